@@ -1,0 +1,66 @@
+"""The only module that holds raw private keys."""
+
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from certwright.core.signing import signature_hash
+from certwright.errors import SigningRefused
+from certwright.model.keys import KeyAlgorithm, KeyBinding, ManagedKey
+from certwright.model.linted import Linted
+from certwright.model.secret import SecretBytes
+from certwright.ports.keys import KeyVault
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+_RSA_BITS = {KeyAlgorithm.RSA_2048: 2048, KeyAlgorithm.RSA_3072: 3072, KeyAlgorithm.RSA_4096: 4096}
+_CURVES = {
+    KeyAlgorithm.EC_PRIME256V1: ec.SECP256R1(),
+    KeyAlgorithm.EC_SECP384R1: ec.SECP384R1(),
+    KeyAlgorithm.EC_SECP521R1: ec.SECP521R1(),
+}
+
+
+class VaultSigner:
+    """Generate keys, keep them sealed in the vault, and open one only for one signature (ports.keys.Signer)."""
+
+    def __init__(self, vault: KeyVault) -> None:
+        self._vault = vault
+
+    def generate(self, algorithm: KeyAlgorithm, binding: KeyBinding) -> ManagedKey:
+        """Return a fresh key pair with its private half sealed as PKCS#8 DER."""
+        key = _generate(algorithm)
+        encoded = SecretBytes(key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+        return ManagedKey(algorithm, _spki(key), self._vault.seal(encoded, binding), binding)
+
+    def sign(self, key: ManagedKey, linted: Linted) -> bytes:
+        """Redeem the token and return the signature over its TBS."""
+        private_key = load_der_private_key(self._vault.open(key.sealed, key.binding).reveal(), None)
+        if not isinstance(private_key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
+            msg = f"the key of {key.binding.subject} is of an unknown kind"
+            raise SigningRefused(msg)
+        tbs = linted.redeem(_spki(private_key))
+        algorithm = signature_hash(private_key.public_key())
+        if isinstance(private_key, rsa.RSAPrivateKey):
+            return private_key.sign(tbs, padding.PKCS1v15(), algorithm)
+        return private_key.sign(tbs, ec.ECDSA(algorithm))
+
+    def export(self, key: ManagedKey) -> SecretBytes:
+        """Return the private key as unencrypted PKCS#8 PEM; callers write the audit row first (R22)."""
+        private_key = load_der_private_key(self._vault.open(key.sealed, key.binding).reveal(), None)
+        return SecretBytes(private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+
+def _generate(algorithm: KeyAlgorithm) -> PrivateKey:
+    if algorithm in _RSA_BITS:
+        return rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS[algorithm])
+    return ec.generate_private_key(_CURVES[algorithm])
+
+
+def _spki(key: PrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -1,0 +1,1 @@
+"""Alembic migrations, run by `certwright.adapters.store.schema`."""

@@ -1,0 +1,220 @@
+"""Authorities, leases, audit events and holds on zone records in SQL."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from certwright.adapters.store.rows import read_key, write_key, write_serial
+from certwright.adapters.store.statements import insert_unless_there, update_by_key
+from certwright.adapters.store.tables import audit_events, authorities, leases, zone_record_holds
+from certwright.errors import LeaseLost
+from certwright.model.audit import AuditEvent
+from certwright.model.authorities import Authority, AuthorityRole, AuthorityState
+from certwright.model.lease import Lease
+from certwright.model.records import RecordType, ResourceRecord
+from certwright.model.scope import Scope
+from certwright.model.zone_records import ZoneRecordHold
+
+
+class SqlAuthorityRows:
+    """Generations of roots and issuing CAs (ports.store.AuthorityRows)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self, scope: Scope, role: AuthorityRole) -> Sequence[Authority]:
+        """Return every generation, oldest first."""
+        table = authorities
+        where = (table.c.account == scope.account, table.c.region == scope.region, table.c.role == role.value)
+        rows = self._connection.execute(select(table).where(*where).order_by(table.c.generation))
+        return [_read_authority(row) for row in rows]
+
+    def get(self, account: str, authority_id: str) -> Authority | None:
+        """Return one authority."""
+        table = authorities
+        found = select(table).where(table.c.account == account, table.c.id == authority_id)
+        row = self._connection.execute(found).first()
+        return None if row is None else _read_authority(row)
+
+    def add(self, authority: Authority) -> bool:
+        """Add a generation; return False when it exists."""
+        return insert_unless_there(self._connection, authorities, _write_authority(authority))
+
+    def update(self, authority: Authority) -> None:
+        """Replace the row of the same id."""
+        update_by_key(self._connection, authorities, _write_authority(authority), f"authority {authority.id}")
+
+
+def _write_authority(authority: Authority) -> dict[str, Any]:
+    return {
+        "account": authority.scope.account,
+        "id": authority.id,
+        "region": authority.scope.region,
+        "role": authority.role.value,
+        "generation": authority.generation,
+        "state": authority.state.value,
+        "key": write_key(authority.key),
+        "sealed_key": authority.key.sealed,
+        "public_key": authority.key.public_key,
+        "serial": write_serial(authority.serial),
+        "issuer_id": authority.issuer_id,
+        "tbs": authority.tbs,
+        "certificate": authority.certificate,
+        "not_before": authority.not_before,
+        "not_after": authority.not_after,
+        "permitted_domains": json.dumps(authority.permitted_domains),
+    }
+
+
+def _read_authority(row: Row[Any]) -> Authority:
+    return Authority(
+        id=row.id,
+        scope=Scope(row.account, row.region),
+        role=AuthorityRole(row.role),
+        generation=row.generation,
+        state=AuthorityState(row.state),
+        key=read_key(row.key, row.public_key, row.sealed_key),
+        serial=int(row.serial, 16),
+        issuer_id=row.issuer_id,
+        tbs=row.tbs,
+        certificate=row.certificate,
+        not_before=row.not_before,
+        not_after=row.not_after,
+        permitted_domains=tuple(json.loads(row.permitted_domains)),
+    )
+
+
+class SqlLeaseRows:
+    """Leases with fencing epochs (ports.store.LeaseRows)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def take(self, subject: str, owner: str, now: datetime, life: timedelta) -> Lease | None:
+        """Take the lease when it is free, expired or ours already."""
+        held = self.holder(subject)
+        if held is not None and held.owner != owner and held.expires_at > now:
+            return None
+        lease = Lease(subject, owner, held.epoch + 1 if held else 1, now + life)
+        row = {"subject": subject, "owner": owner, "epoch": lease.epoch, "expires_at": lease.expires_at}
+        if held is None:
+            return lease if insert_unless_there(self._connection, leases, row) else None
+        guard = (leases.c.subject == subject, leases.c.epoch == held.epoch)
+        taken = self._connection.execute(leases.update().where(*guard).values(**row)).rowcount
+        return lease if taken else None
+
+    def holder(self, subject: str) -> Lease | None:
+        """Return the present lease, expired or not."""
+        row = self._connection.execute(select(leases).where(leases.c.subject == subject)).first()
+        return None if row is None else Lease(row.subject, row.owner, row.epoch, row.expires_at)
+
+    def require(self, lease: Lease) -> None:
+        """Raise `LeaseLost` unless the epoch is still the newest."""
+        held = self.holder(lease.subject)
+        if held is None or held.epoch != lease.epoch:
+            msg = f"the lease on {lease.subject} went to another process; nothing was written"
+            raise LeaseLost(msg)
+
+    def release(self, lease: Lease) -> None:
+        """End the lease now; its epoch stays, so that the next one is higher."""
+        guard = (leases.c.subject == lease.subject, leases.c.epoch == lease.epoch)
+        ended = lease.expires_at - timedelta(days=365)
+        self._connection.execute(leases.update().where(*guard).values(expires_at=ended))
+
+
+class SqlAuditRows:
+    """The hash chain of each account (ports.store.AuditRows)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def last(self, account: str) -> AuditEvent | None:
+        """Return the newest event."""
+        table = audit_events
+        newest = select(table).where(table.c.account == account).order_by(table.c.sequence.desc()).limit(1)
+        row = self._connection.execute(newest).first()
+        return None if row is None else _read_event(row)
+
+    def add(self, event: AuditEvent) -> None:
+        """Append an event."""
+        values = {
+            "account": event.account,
+            "sequence": event.sequence,
+            "at": event.at,
+            "actor": event.actor,
+            "action": event.action,
+            "subject": event.subject,
+            "detail": json.dumps(event.detail),
+            "previous_hash": event.previous_hash,
+            "hash": event.hash,
+        }
+        self._connection.execute(audit_events.insert().values(**values))
+
+    def events(self, account: str, after: int, limit: int) -> Sequence[AuditEvent]:
+        """Return events with a sequence above `after`, in order."""
+        table = audit_events
+        where = (table.c.account == account, table.c.sequence > after)
+        rows = self._connection.execute(select(table).where(*where).order_by(table.c.sequence).limit(limit))
+        return [_read_event(row) for row in rows]
+
+
+def _read_event(row: Row[Any]) -> AuditEvent:
+    return AuditEvent(
+        account=row.account,
+        sequence=row.sequence,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        subject=row.subject,
+        detail=tuple((str(key), str(value)) for key, value in json.loads(row.detail)),
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+    )
+
+
+class SqlZoneRecordRows:
+    """Holds of ValidationRecord resources (ports.store.ZoneRecordRows)."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def hold(self, hold: ZoneRecordHold) -> None:
+        """Add or renew the URN's hold on the record."""
+        row = {
+            "account": hold.account,
+            "urn": hold.urn,
+            "zone": hold.zone,
+            "name": hold.record.name,
+            "type": hold.record.type.value,
+            "value": hold.record.value,
+            "created_at": hold.created_at,
+        }
+        if not insert_unless_there(self._connection, zone_record_holds, row):
+            update_by_key(self._connection, zone_record_holds, row, f"hold on {hold.record.name}")
+
+    def release(self, hold: ZoneRecordHold) -> int:
+        """Remove the URN's hold; return how many other holds on the same zone and name remain, in all accounts."""
+        table = zone_record_holds.c
+        same = (table.zone == hold.zone, table.name == hold.record.name, table.type == hold.record.type.value)
+        own = (table.account == hold.account, table.urn == hold.urn)
+        self._connection.execute(zone_record_holds.delete().where(*same, *own))
+        return len(self.holders(hold.zone, hold.record.name))
+
+    def holders(self, zone: str, name: str) -> Sequence[ZoneRecordHold]:
+        """Return all holds on records of that name."""
+        table = zone_record_holds
+        where = (table.c.zone == zone, table.c.name == name)
+        rows = self._connection.execute(select(table).where(*where).order_by(table.c.created_at))
+        return [
+            ZoneRecordHold(
+                row.account,
+                row.urn,
+                row.zone,
+                ResourceRecord(row.name, RecordType(row.type), row.value),
+                row.created_at,
+            )
+            for row in rows
+        ]

@@ -1,0 +1,1 @@
+"""Rules and use cases: no network, SQL, gRPC, environment or wall clock."""

@@ -1,0 +1,255 @@
+"""The built-in authority: one root per account, one issuing CA per account and Region, each made when first needed."""
+
+import uuid
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certwright.core.audit import record
+from certwright.core.clock_guard import check_clock
+from certwright.core.context import Core
+from certwright.core.keyring import account_scope
+from certwright.core.leases import held
+from certwright.core.lint import lint
+from certwright.core.profiles import (
+    ISSUING_LIFE,
+    ROOT_LIFE,
+    SERIAL_SIZE,
+    Expected,
+    ProfileName,
+    build,
+    ca_subject,
+    ca_validity,
+    serial_from,
+)
+from certwright.core.signing import Prepared, prepare
+from certwright.errors import NotFound, SigningRefused
+from certwright.model.authorities import Authority, AuthorityRole, AuthorityState
+from certwright.model.keys import KeyAlgorithm, KeyBinding, KeyPurpose, ManagedKey
+from certwright.model.lease import Lease
+from certwright.model.linted import Linted
+from certwright.model.scope import Caller, Scope
+from certwright.ports.clock import Cancellation
+from certwright.ports.store import Transaction
+
+ISSUING_MARGIN = timedelta(days=60)
+ROOT_OVERLAP = timedelta(days=365)
+MAY_EXIST = "MAY_EXIST"
+ISSUED = "ISSUED"
+_LEASE = timedelta(seconds=60)
+_PATIENCE = 30.0
+_KEY_ALGORITHM = {AuthorityRole.ROOT: KeyAlgorithm.EC_SECP384R1, AuthorityRole.ISSUING: KeyAlgorithm.EC_PRIME256V1}
+_LIFE = {AuthorityRole.ROOT: ROOT_LIFE, AuthorityRole.ISSUING: ISSUING_LIFE}
+_PROFILE = {AuthorityRole.ROOT: ProfileName.ROOT, AuthorityRole.ISSUING: ProfileName.ISSUING}
+
+
+def issuing_authority(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
+    """Return the Region's issuing CA, made or rolled over when needed.
+
+    The next generation is made when less than the longest leaf's life + 60 days is left, or permittedDomains
+    changed.
+    """
+    usable = _usable(core, caller, AuthorityRole.ISSUING)
+    if usable is not None:
+        return usable
+    root = root_authority(core, caller, cancellation)
+    return _ensure(core, caller, AuthorityRole.ISSUING, root, cancellation)
+
+
+def root_authority(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
+    """Return the account's root, made when needed; its successor joins the bundle 12 months before it must be used."""
+    usable = _usable(core, caller, AuthorityRole.ROOT)
+    if usable is not None:
+        return usable
+    return _ensure(core, caller, AuthorityRole.ROOT, None, cancellation)
+
+
+def trust_bundle(core: Core, caller: Caller) -> tuple[Authority, ...]:
+    """Return every root of the account that is still valid, oldest first; never makes one."""
+    now = core.clock.now()
+    roots = core.store.read(lambda tx: tx.authorities.all(account_scope(caller.account), AuthorityRole.ROOT))
+    return tuple(root for root in roots if root.state is AuthorityState.ACTIVE and root.not_after > now)
+
+
+def chain_of(core: Core, account: str, authority_id: str) -> tuple[Authority, ...]:
+    """Return the issuers from this authority upwards, nearest first, the root last."""
+    chain: list[Authority] = []
+    while not chain or chain[-1].issuer_id != chain[-1].id:
+        chain.append(_authority(core, account, chain[-1].issuer_id if chain else authority_id))
+    return tuple(chain)
+
+
+def _authority(core: Core, account: str, authority_id: str) -> Authority:
+    found = core.store.read(lambda tx: tx.authorities.get(account, authority_id))
+    if found is None:
+        msg = f"authority {authority_id} is not in the store"
+        raise NotFound(msg)
+    return found
+
+
+def certificate_of(authority: Authority) -> x509.Certificate:
+    """Return an ACTIVE authority's certificate."""
+    if authority.certificate is None:
+        msg = f"authority {authority.id} has no certificate"
+        raise SigningRefused(msg)
+    return x509.load_der_x509_certificate(authority.certificate)
+
+
+def authority_pem(authority: Authority) -> str:
+    """Return an ACTIVE authority's certificate in PEM."""
+    return certificate_of(authority).public_bytes(Encoding.PEM).decode()
+
+
+def reserve_serial(tx: Transaction, core: Core, issuer_id: str, subject: str) -> int:
+    """Reserve a fresh serial under an issuer; a collision draws again (T7)."""
+    while True:
+        serial = serial_from(core.randomness.token(SERIAL_SIZE))
+        if tx.serials.reserve(issuer_id, serial, subject, core.clock.now()):
+            return serial
+
+
+def _usable(core: Core, caller: Caller, role: AuthorityRole) -> Authority | None:
+    now = core.clock.now()
+    candidates = core.store.read(lambda tx: tx.authorities.all(_scope(caller, role), role))
+    return next((item for item in reversed(candidates) if _is_usable(core, item, now)), None)
+
+
+def _is_usable(core: Core, authority: Authority, now: datetime) -> bool:
+    margin = ROOT_OVERLAP if authority.role is AuthorityRole.ROOT else core.policy.longest_lifetime + ISSUING_MARGIN
+    return (
+        authority.state is AuthorityState.ACTIVE
+        and authority.not_after - now > margin
+        and authority.permitted_domains == core.policy.permitted_domains
+    )
+
+
+def _scope(caller: Caller, role: AuthorityRole) -> Scope:
+    return account_scope(caller.account) if role is AuthorityRole.ROOT else caller.scope
+
+
+def _ensure(
+    core: Core, caller: Caller, role: AuthorityRole, issuer: Authority | None, cancellation: Cancellation
+) -> Authority:
+    scope = _scope(caller, role)
+    subject = f"authority:{scope.account}:{scope.region}:{role.value}"
+    with held(core, subject, _LEASE, _PATIENCE, cancellation) as lease:
+        usable = _usable(core, caller, role)
+        if usable is not None:
+            return usable
+        core.store.write(lambda tx: _abandon_unfinished(tx, core, caller, role, lease))
+        return _make(core, caller, role, issuer, lease)
+
+
+def _abandon_unfinished(tx: Transaction, core: Core, caller: Caller, role: AuthorityRole, lease: Lease) -> None:
+    """Never sign again what a crash left in SIGNING: its serial may exist."""
+    tx.leases.require(lease)
+    for item in tx.authorities.all(_scope(caller, role), role):
+        if item.state is AuthorityState.SIGNING:
+            tx.authorities.update(replace(item, state=AuthorityState.ABANDONED))
+            tx.serials.mark(item.issuer_id, item.serial, MAY_EXIST)
+            detail = {"serial": f"{item.serial:x}", "generation": str(item.generation)}
+            record(tx, caller, core.clock.now(), "AbandonAuthority", item.id, detail)
+
+
+def _make(core: Core, caller: Caller, role: AuthorityRole, issuer: Authority | None, lease: Lease) -> Authority:
+    """Reserve, build, lint, store, sign, verify, store: the order of docs/ISSUANCE-CYCLE.md."""
+    authority_id = str(uuid.UUID(bytes=core.randomness.token(16), version=4))
+    scope = _scope(caller, role)
+    generation = len(core.store.read(lambda tx: tx.authorities.all(scope, role))) + 1
+    binding = KeyBinding(KeyPurpose.AUTHORITY_KEY, scope, authority_id, generation)
+    key = core.signer.generate(_KEY_ALGORITHM[role], binding)
+    issuer_id = issuer.id if issuer else authority_id
+    serial = core.store.write(lambda tx: reserve_serial(tx, core, issuer_id, authority_id))
+    expected = _expected(core, scope, role, issuer, key, generation, serial)
+    prepared = prepare(build(expected), expected.issuer_spki)
+    linted = lint(prepared, expected)
+    authority = Authority(
+        id=authority_id,
+        scope=scope,
+        role=role,
+        generation=generation,
+        state=AuthorityState.SIGNING,
+        key=key,
+        serial=serial,
+        issuer_id=issuer_id,
+        tbs=prepared.tbs,
+        certificate=None,
+        not_before=expected.validity.not_before,
+        not_after=expected.validity.not_after,
+        permitted_domains=expected.permitted_domains,
+    )
+    core.store.write(lambda tx: _store_intent(tx, core, caller, authority, lease))
+    return _sign(core, caller, authority, issuer, prepared, linted, lease)
+
+
+def _expected(
+    core: Core,
+    scope: Scope,
+    role: AuthorityRole,
+    issuer: Authority | None,
+    key: ManagedKey,
+    generation: int,
+    serial: int,
+) -> Expected:
+    issuer_certificate = certificate_of(issuer) if issuer else None
+    return Expected(
+        profile=_PROFILE[role],
+        subject=ca_subject(
+            "root" if issuer is None else "issuing CA", scope.account, scope.region, core.installation_id, generation
+        ),
+        names=(),
+        spki=key.public_key,
+        issuer=issuer_certificate,
+        issuer_spki=issuer.key.public_key if issuer else key.public_key,
+        serial=serial,
+        validity=ca_validity(core.clock.now(), _LIFE[role], issuer_certificate),
+        permitted_domains=core.policy.permitted_domains,
+    )
+
+
+def _store_intent(tx: Transaction, core: Core, caller: Caller, authority: Authority, lease: Lease) -> None:
+    tx.leases.require(lease)
+    check_clock(tx, core.clock.now())
+    if not tx.authorities.add(authority):
+        msg = f"generation {authority.generation} of the {authority.role.value} authority exists already"
+        raise SigningRefused(msg)
+    record(tx, caller, core.clock.now(), "SignAuthority", authority.id, _detail(authority))
+
+
+def _sign(
+    core: Core,
+    caller: Caller,
+    authority: Authority,
+    issuer: Authority | None,
+    prepared: Prepared,
+    linted: Linted,
+    lease: Lease,
+) -> Authority:
+    certificate = prepared.finish(core.signer.sign(issuer.key if issuer else authority.key, linted))
+    active = replace(authority, state=AuthorityState.ACTIVE, certificate=certificate)
+
+    def store(tx: Transaction) -> None:
+        tx.leases.require(lease)
+        tx.authorities.update(active)
+        tx.serials.mark(active.issuer_id, active.serial, ISSUED)
+        record(tx, caller, core.clock.now(), "CreateAuthority", active.id, _detail(active))
+
+    core.store.write(store)
+    return active
+
+
+def _detail(authority: Authority) -> dict[str, str]:
+    return {
+        "role": authority.role.value,
+        "generation": str(authority.generation),
+        "serial": f"{authority.serial:x}",
+        "notAfter": authority.not_after.isoformat(),
+    }
+
+
+def fingerprint(authority: Authority) -> str:
+    """Return the SHA-256 fingerprint of an authority's certificate, hex pairs with colons."""
+    return certificate_of(authority).fingerprint(hashes.SHA256()).hex(":").upper()

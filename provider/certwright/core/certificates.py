@@ -1,0 +1,284 @@
+"""Use cases of certificates: request, change, read, renew, delete. Each is short transactions; none waits."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from certwright.core.audit import record
+from certwright.core.changes import Plan, Step, plan_change
+from certwright.core.context import Core
+from certwright.core.records import hand_out, validation_records
+from certwright.errors import NotFound
+from certwright.model.arns import CertificateArn
+from certwright.model.certificates import (
+    Certificate,
+    CertificateSpec,
+    CertificateType,
+    CertificateVersion,
+    CertificateView,
+    FailureReason,
+    KeyRotation,
+    RenewalOutputs,
+    ValidationMethod,
+    VersionCause,
+    VersionState,
+)
+from certwright.model.records import DomainValidation
+from certwright.model.scope import Caller
+from certwright.ports.store import Transaction
+
+UNCLAIMED_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateWish:
+    """What a declaration asks for; `digest` identifies it among retries of one Create."""
+
+    spec: CertificateSpec
+    validation_method: ValidationMethod
+    early_renewal: timedelta | None
+    key_rotation: KeyRotation
+    renewal_outputs: RenewalOutputs
+    export_enabled: bool
+    tags: tuple[tuple[str, str], ...]
+    digest: str
+
+
+class Gone(NotFound):
+    """Say that the certificate was deleted: there is a tombstone."""
+
+
+def request_certificate(core: Core, caller: Caller, urn: str, wish: CertificateWish) -> CertificateView:
+    """Request a certificate (ACM RequestCertificate) in one transaction; safe to repeat.
+
+    A repeated request of the same URN and digest that no engine has acknowledged returns the row it made before; one
+    with another digest supersedes it.
+    """
+    validations = validation_records(core, caller, wish.spec.names)
+    return core.store.write(lambda tx: _request(tx, core, caller, urn, wish, validations))
+
+
+def view_certificate(core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
+    """Return the certificate of the caller's account; raise `Gone` for a tombstone, `NotFound` when it never was."""
+    view = core.store.read(lambda tx: tx.certificates.view(arn)) if arn.account == caller.account else None
+    return _require(view, arn)
+
+
+def claim_certificate(core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
+    """Return the certificate and note that the engine knows it; a claimed row never expires."""
+    view = view_certificate(core, caller, arn)
+    if view.certificate.claimed:
+        return view
+    return core.store.write(lambda tx: _claim(tx, core, caller, arn))
+
+
+def change_certificate(core: Core, caller: Caller, arn: CertificateArn, wish: CertificateWish) -> CertificateView:
+    """Bring a certificate to a wish: new version where `plan_change` says so, everything else in place."""
+    validations = validation_records(core, caller, wish.spec.names)
+    return core.store.write(lambda tx: _change(tx, core, caller, arn, wish, validations))
+
+
+def renew_certificate(core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
+    """Start a renewal when one is due and none is under way (ACM RenewCertificate); return the certificate as it is."""
+    return core.store.write(lambda tx: _renew(tx, core, caller, arn))
+
+
+def delete_certificate(core: Core, caller: Caller, arn: CertificateArn) -> None:
+    """Leave a tombstone (ACM DeleteCertificate); gone already is success. Keys stay sealed for 7 days."""
+    core.store.write(lambda tx: _delete(tx, core, caller, arn))
+
+
+def certificates_due(core: Core, caller: Caller) -> Sequence[CertificateVersion]:
+    """Return current versions whose stored renewal instant has come."""
+    return core.store.read(lambda tx: tx.certificates.due(caller.scope, core.clock.now()))
+
+
+def certificates_pending(core: Core, caller: Caller) -> Sequence[CertificateVersion]:
+    """Return versions that wait for validation or issue."""
+    return core.store.read(lambda tx: tx.certificates.pending(caller.scope))
+
+
+def expire_unclaimed(core: Core, caller: Caller) -> int:
+    """Delete rows that no engine acknowledged within 24 hours, into the audit log; return how many."""
+    return core.store.write(lambda tx: _expire_unclaimed(tx, core, caller))
+
+
+def _require(view: CertificateView | None, arn: CertificateArn) -> CertificateView:
+    if view is None:
+        msg = f"{arn} does not exist in this installation and account. Check account, Region and store."
+        raise NotFound(msg)
+    if view.certificate.deleted_at is not None:
+        msg = f"{arn} was deleted on {view.certificate.deleted_at:%Y-%m-%d %H:%M} UTC."
+        raise Gone(msg)
+    return view
+
+
+def _request(
+    tx: Transaction,
+    core: Core,
+    caller: Caller,
+    urn: str,
+    wish: CertificateWish,
+    validations: Sequence[DomainValidation],
+) -> CertificateView:
+    earlier = tx.certificates.unclaimed(caller.scope, urn)
+    if earlier is not None and earlier.input_digest == wish.digest:
+        return _require(tx.certificates.view(earlier.arn), earlier.arn)
+    now = core.clock.now()
+    if earlier is not None:
+        _bury(tx, caller, earlier, now, "SupersedeCertificate")
+    arn = CertificateArn(
+        caller.scope.region, caller.account, str(uuid.UUID(bytes=core.randomness.token(16), version=4))
+    )
+    certificate = _certificate(arn, urn, wish, now)
+    version = CertificateVersion(
+        arn, 1, wish.spec, VersionCause.REQUEST, "requested", VersionState.REQUESTED, requested_at=now
+    )
+    tx.certificates.add(certificate)
+    tx.certificates.add_version(version)
+    hand_out(tx, core, caller, validations)
+    record(tx, caller, now, "RequestCertificate", str(arn), {"names": _names(wish.spec), "urn": urn})
+    return CertificateView(certificate, version, None)
+
+
+def _certificate(arn: CertificateArn, urn: str, wish: CertificateWish, now: datetime) -> Certificate:
+    return Certificate(
+        arn=arn,
+        type=CertificateType.VALIDATED,
+        spec=wish.spec,
+        validation_method=wish.validation_method,
+        early_renewal=wish.early_renewal,
+        key_rotation=wish.key_rotation,
+        renewal_outputs=wish.renewal_outputs,
+        export_enabled=wish.export_enabled,
+        tags=wish.tags,
+        urn=urn,
+        input_digest=wish.digest,
+        claimed=False,
+        created_at=now,
+        current_version=None,
+        newest_version=1,
+        deleted_at=None,
+    )
+
+
+def _claim(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
+    view = _require(tx.certificates.view(arn), arn)
+    claimed = replace(view.certificate, claimed=True)
+    tx.certificates.update(claimed)
+    record(tx, caller, core.clock.now(), "ClaimCertificate", str(arn))
+    return replace(view, certificate=claimed)
+
+
+def _change(
+    tx: Transaction,
+    core: Core,
+    caller: Caller,
+    arn: CertificateArn,
+    wish: CertificateWish,
+    validations: Sequence[DomainValidation],
+) -> CertificateView:
+    view = _require(tx.certificates.view(arn), arn)
+    now = core.clock.now()
+    plan = plan_change(view, wish.spec, now)
+    view = replace(view, certificate=_with_wish(view.certificate, wish))
+    if plan.step is Step.NEW_VERSION:
+        view = add_version(tx, core, caller, view, plan)
+        hand_out(tx, core, caller, validations)
+    elif plan.step is Step.KEEP_CURRENT:
+        view = _cancel_newest(tx, caller, view, now)
+    tx.certificates.update(view.certificate)
+    record(tx, caller, now, "UpdateCertificate", str(arn), {"names": _names(wish.spec), "step": plan.step.value})
+    return view
+
+
+def add_version(tx: Transaction, core: Core, caller: Caller, view: CertificateView, plan: Plan) -> CertificateView:
+    """Add the version that a plan asks for; an unfinished older one is superseded."""
+    now = core.clock.now()
+    view = _cancel_newest(tx, caller, view, now)
+    number = view.certificate.newest_version + 1
+    version = CertificateVersion(
+        arn=view.certificate.arn,
+        number=number,
+        spec=view.certificate.spec,
+        cause=plan.cause or VersionCause.CHANGE,
+        reason=plan.reason,
+        state=VersionState.REQUESTED,
+        requested_at=now,
+    )
+    certificate = replace(view.certificate, newest_version=number)
+    tx.certificates.add_version(version)
+    tx.certificates.update(certificate)
+    detail = {"version": str(number), "cause": version.cause.value, "reason": plan.reason}
+    record(tx, caller, now, "StartVersion", str(certificate.arn), detail)
+    return CertificateView(certificate, version, view.current)
+
+
+def _cancel_newest(tx: Transaction, caller: Caller, view: CertificateView, now: datetime) -> CertificateView:
+    newest = view.newest
+    if not newest.state.is_pending:
+        return view
+    cancelled = replace(
+        newest,
+        state=VersionState.FAILED,
+        failure_reason=FailureReason.SUPERSEDED,
+        waiting_for="superseded by a later change",
+    )
+    tx.certificates.update_version(cancelled)
+    record(tx, caller, now, "CancelVersion", str(newest.arn), {"version": str(newest.number)})
+    return replace(view, newest=cancelled)
+
+
+def _with_wish(certificate: Certificate, wish: CertificateWish) -> Certificate:
+    return replace(
+        certificate,
+        claimed=True,
+        spec=wish.spec,
+        validation_method=wish.validation_method,
+        early_renewal=wish.early_renewal,
+        key_rotation=wish.key_rotation,
+        renewal_outputs=wish.renewal_outputs,
+        export_enabled=wish.export_enabled,
+        tags=wish.tags,
+        input_digest=wish.digest,
+    )
+
+
+def _renew(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
+    view = _require(tx.certificates.view(arn), arn)
+    plan = plan_change(view, view.certificate.spec, core.clock.now())
+    if plan.step is not Step.NEW_VERSION:
+        return view
+    return add_version(tx, core, caller, view, plan)
+
+
+def _delete(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) -> None:
+    view = tx.certificates.view(arn)
+    if view is None or view.certificate.deleted_at is not None:
+        return
+    now = core.clock.now()
+    view = _cancel_newest(tx, caller, view, now)
+    _bury(tx, caller, view.certificate, now, "DeleteCertificate")
+
+
+def _bury(tx: Transaction, caller: Caller, certificate: Certificate, now: datetime, action: str) -> None:
+    tx.certificates.update(replace(certificate, deleted_at=now))
+    record(tx, caller, now, action, str(certificate.arn), {"names": _names(certificate.spec)})
+
+
+def _expire_unclaimed(tx: Transaction, core: Core, caller: Caller) -> int:
+    now = core.clock.now()
+    expired = tx.certificates.unclaimed_before(caller.account, now - UNCLAIMED_LIFE)
+    for certificate in expired:
+        _bury(tx, caller, certificate, now, "ExpireUnclaimedCertificate")
+    return len(expired)
+
+
+def _names(spec: CertificateSpec) -> str:
+    return " ".join(name.text for name in spec.names)
+
+
+def certificates_of(core: Core, caller: Caller) -> Sequence[CertificateView]:
+    """Return every certificate of the caller's account and Region that is not deleted, oldest first."""
+    return core.store.read(lambda tx: tx.certificates.views(caller.scope))

@@ -1,0 +1,49 @@
+"""Installations: made once per store, recognised ever after."""
+
+import uuid
+
+from certwright.errors import InstallationMismatch, KeyUnavailable
+from certwright.model.installation import Installation
+from certwright.ports.clock import Clock, Randomness
+from certwright.ports.keys import MasterKey
+from certwright.ports.store import Store
+
+
+def find_installation(store: Store) -> Installation | None:
+    """Return the store's installation, None in a store that was never initialised."""
+    return store.read(lambda tx: tx.installations.get())
+
+
+def establish_installation(
+    store: Store, master_key: MasterKey, clock: Clock, randomness: Randomness
+) -> tuple[Installation, bool]:
+    """Return the store's installation and whether it was made now; of two processes at once, one makes it."""
+    installation_id = str(uuid.UUID(bytes=randomness.token(16), version=4))
+    fresh = Installation(installation_id, clock.now(), master_key.check_value(installation_id))
+    is_new = store.write(lambda tx: tx.installations.add(fresh))
+    installation = find_installation(store) or fresh
+    require_master_key(installation, master_key)
+    return installation, is_new
+
+
+def require_master_key(installation: Installation, master_key: MasterKey) -> None:
+    """Raise `KeyUnavailable` unless this is the master key that the installation was made with."""
+    if master_key.check_value(installation.id) != installation.key_check:
+        msg = (
+            f"The master key does not belong to installation {installation.id}. Set certwright:masterKey (or "
+            "CERTWRIGHT_MASTER_KEY) to the key that this store was made with; nothing was changed."
+        )
+        raise KeyUnavailable(msg)
+
+
+def require_installation(found: Installation | None, expected: str | None, place: str) -> None:
+    """Raise `InstallationMismatch` when state or configuration insists on another installation than the store's."""
+    if expected is None or (found is not None and found.id == expected):
+        return
+    what = f"is installation {found.id}" if found else "is empty"
+    msg = (
+        f"This stack belongs to certwright installation {expected}, but the store {place} {what}. Point "
+        "CERTWRIGHT_HOME (or certwright:store and certwright:masterKey) at the right one, or restore it from a backup; "
+        "nothing was changed."
+    )
+    raise InstallationMismatch(msg)

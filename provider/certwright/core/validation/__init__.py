@@ -1,0 +1,1 @@
+"""Proof of control over names: CNAME proof, CAA and the records handed out."""

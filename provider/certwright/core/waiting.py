@@ -1,0 +1,86 @@
+"""Wait until the version that matches a certificate's present inputs is issued, driving it meanwhile."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from certwright.core.certificates import claim_certificate, view_certificate
+from certwright.core.context import Core
+from certwright.core.issuance import drive
+from certwright.core.status import serving_version
+from certwright.errors import Cancelled, CertwrightError, Kind, LeaseTaken
+from certwright.model.arns import CertificateArn
+from certwright.model.certificates import CertificateVersion, CertificateView
+from certwright.model.scope import Caller
+from certwright.ports.clock import Cancellation
+
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 10.0
+_GROWTH = 1.5
+
+
+class NotIssued(CertwrightError):
+    """Say why the certificate is not issued: `view` is how it stands, `is_final` whether waiting could not help."""
+
+    kind = Kind.UNFINISHED
+
+    def __init__(self, view: CertificateView, sentence: str, *, is_final: bool) -> None:
+        self.view = view
+        self.is_final = is_final
+        super().__init__(sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is awaited and how many seconds are left."""
+
+    waiting_for: str
+    seconds_left: float
+
+
+def wait_for_issue(
+    core: Core,
+    caller: Caller,
+    arn: CertificateArn,
+    seconds: float,
+    cancellation: Cancellation,
+    tell: Callable[[Progress], None],
+) -> tuple[CertificateView, CertificateVersion]:
+    """Return the certificate and its issued version; raise `NotIssued` after `seconds`, at a failure or when cancelled.
+
+    Another process that works on the same version is waited for; progress says by whom.
+    """
+    deadline = core.clock.monotonic() + seconds
+    view = claim_certificate(core, caller, arn)
+    pause = _FIRST_PAUSE
+    while True:
+        serving = serving_version(view, view.certificate.spec.digest)
+        if serving is not None:
+            return view, serving
+        sentence = _attempt(core, caller, view, cancellation)
+        view = view_certificate(core, caller, arn)
+        if serving_version(view, view.certificate.spec.digest) is not None:
+            continue
+        left = deadline - core.clock.monotonic()
+        _require_hope(view, sentence, left, seconds)
+        tell(Progress(sentence, left))
+        if cancellation.wait(min(pause, max(left, 0.0))):
+            raise NotIssued(view, f"Stopped while waiting. {sentence}", is_final=False)
+        pause = min(pause * _GROWTH, _LONGEST_PAUSE)
+
+
+def _attempt(core: Core, caller: Caller, view: CertificateView, cancellation: Cancellation) -> str:
+    newest = view.newest
+    try:
+        return drive(core, caller, newest.arn, newest.number, cancellation).waiting_for
+    except LeaseTaken as error:
+        return str(error)
+    except Cancelled as error:
+        raise NotIssued(view, str(error), is_final=False) from error
+
+
+def _require_hope(view: CertificateView, sentence: str, left: float, seconds: float) -> None:
+    newest = view.newest
+    if not newest.state.is_pending:
+        raise NotIssued(view, f"Version {newest.number} is {newest.state.value}: {newest.waiting_for}", is_final=True)
+    if left <= 0:
+        raise NotIssued(view, f"Not issued after {seconds:.0f} s. Still missing: {sentence}", is_final=False)

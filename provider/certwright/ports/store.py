@@ -1,0 +1,245 @@
+"""The store: transactions over rows that all carry their account."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol, TypeVar
+
+from certwright.model.arns import CertificateArn
+from certwright.model.audit import AuditEvent
+from certwright.model.authorities import Authority, AuthorityRole
+from certwright.model.certificates import Certificate, CertificateVersion, CertificateView, HandedOutName
+from certwright.model.installation import AccountSecret, Installation, KeyEncryptionKey
+from certwright.model.lease import Lease
+from certwright.model.names import DomainName
+from certwright.model.scope import Scope
+from certwright.model.zone_records import ZoneRecordHold
+
+T = TypeVar("T")
+
+
+class InstallationRows(Protocol):
+    """The installation row and the clock's high-water mark."""
+
+    def get(self) -> Installation | None:
+        """Return the store's installation, None in a store that was never initialised."""
+        ...
+
+    def add(self, installation: Installation) -> bool:
+        """Add the one row; return False when there is one already."""
+        ...
+
+    def advance_clock(self, now: datetime) -> datetime:
+        """Raise the high-water mark to `now` if later and return the mark as it was before."""
+        ...
+
+
+class KeyRows(Protocol):
+    """Wrapped key-encryption keys and account secrets; generations only grow."""
+
+    def newest_kek(self, scope: Scope) -> KeyEncryptionKey | None:
+        """Return the scope's newest key-encryption key."""
+        ...
+
+    def kek(self, scope: Scope, generation: int) -> KeyEncryptionKey | None:
+        """Return one generation."""
+        ...
+
+    def add_kek(self, key: KeyEncryptionKey) -> bool:
+        """Add a generation; return False when it exists."""
+        ...
+
+    def newest_secret(self, account: str) -> AccountSecret | None:
+        """Return the account's newest secret."""
+        ...
+
+    def add_secret(self, secret: AccountSecret) -> bool:
+        """Add a generation; return False when it exists."""
+        ...
+
+
+class NameRows(Protocol):
+    """Names handed out, with their records."""
+
+    def records(self, account: str, purpose: str, names: Sequence[DomainName]) -> Sequence[HandedOutName]:
+        """Return those of the names that were handed out."""
+        ...
+
+    def add(self, names: Sequence[HandedOutName]) -> None:
+        """Store names; one that exists already stays as it is."""
+        ...
+
+
+class CertificateRows(Protocol):
+    """Certificates and their versions; every query carries the account."""
+
+    def view(self, arn: CertificateArn) -> CertificateView | None:
+        """Return the certificate with newest and current version in one read; deleted ones too."""
+        ...
+
+    def views(self, scope: Scope) -> Sequence[CertificateView]:
+        """Return all that are not deleted, oldest first."""
+        ...
+
+    def version(self, arn: CertificateArn, number: int) -> CertificateVersion | None:
+        """Return one version."""
+        ...
+
+    def unclaimed(self, scope: Scope, urn: str) -> Certificate | None:
+        """Return the live row of the URN that no engine has acknowledged yet."""
+        ...
+
+    def unclaimed_before(self, account: str, limit: datetime) -> Sequence[Certificate]:
+        """Return live unclaimed rows that were created before `limit`."""
+        ...
+
+    def add(self, certificate: Certificate) -> None:
+        """Add a certificate."""
+        ...
+
+    def update(self, certificate: Certificate) -> None:
+        """Replace the row of the same ARN; raise `NotFound` when there is none."""
+        ...
+
+    def add_version(self, version: CertificateVersion) -> None:
+        """Add a version; its number must be new."""
+        ...
+
+    def update_version(self, version: CertificateVersion) -> None:
+        """Replace the row of the same ARN and number; raise `NotFound` when there is none."""
+        ...
+
+    def pending(self, scope: Scope) -> Sequence[CertificateVersion]:
+        """Return pending versions of claimed, live certificates, oldest first."""
+        ...
+
+    def due(self, scope: Scope, now: datetime) -> Sequence[CertificateVersion]:
+        """Return current versions of claimed, live certificates whose renewal instant has come, most urgent first."""
+        ...
+
+
+class SerialRows(Protocol):
+    """Serial numbers, unique per issuer for ever."""
+
+    def reserve(self, issuer_id: str, serial: int, subject: str, at: datetime) -> bool:
+        """Reserve a serial for a subject (ARN#version); return False when the issuer has it already."""
+        ...
+
+    def mark(self, issuer_id: str, serial: int, outcome: str) -> None:
+        """Record ISSUED, or MAY_EXIST after a crash around the signature."""
+        ...
+
+
+class AuthorityRows(Protocol):
+    """Generations of roots and issuing CAs."""
+
+    def all(self, scope: Scope, role: AuthorityRole) -> Sequence[Authority]:
+        """Return every generation, oldest first; a root's scope has an empty Region."""
+        ...
+
+    def get(self, account: str, authority_id: str) -> Authority | None:
+        """Return one authority."""
+        ...
+
+    def add(self, authority: Authority) -> bool:
+        """Add a generation; return False when it exists."""
+        ...
+
+    def update(self, authority: Authority) -> None:
+        """Replace the row of the same id."""
+        ...
+
+
+class LeaseRows(Protocol):
+    """Leases; time is the caller's clock."""
+
+    def take(self, subject: str, owner: str, now: datetime, life: timedelta) -> Lease | None:
+        """Take the lease when it is free, expired or ours already, with a higher epoch; None when taken."""
+        ...
+
+    def holder(self, subject: str) -> Lease | None:
+        """Return the present lease, expired or not."""
+        ...
+
+    def require(self, lease: Lease) -> None:
+        """Raise `LeaseLost` unless the epoch is still the newest."""
+        ...
+
+    def release(self, lease: Lease) -> None:
+        """Give the lease up; nothing happens when it was lost."""
+        ...
+
+
+class AuditRows(Protocol):
+    """The hash chain of each account."""
+
+    def last(self, account: str) -> AuditEvent | None:
+        """Return the newest event."""
+        ...
+
+    def add(self, event: AuditEvent) -> None:
+        """Append an event; account and sequence are unique."""
+        ...
+
+    def events(self, account: str, after: int, limit: int) -> Sequence[AuditEvent]:
+        """Return events with a sequence above `after`, in order."""
+        ...
+
+
+class ZoneRecordRows(Protocol):
+    """Holds of ValidationRecord resources."""
+
+    def hold(self, hold: ZoneRecordHold) -> None:
+        """Add or renew the URN's hold on the record."""
+        ...
+
+    def release(self, hold: ZoneRecordHold) -> int:
+        """Remove the URN's hold; return how many other holds on the same zone and record remain, in all accounts."""
+        ...
+
+    def holders(self, zone: str, name: str) -> Sequence[ZoneRecordHold]:
+        """Return all holds on records of that name."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work: all of it is stored, or nothing."""
+
+    @property
+    def installations(self) -> InstallationRows: ...
+    @property
+    def keys(self) -> KeyRows: ...
+    @property
+    def names(self) -> NameRows: ...
+    @property
+    def certificates(self) -> CertificateRows: ...
+    @property
+    def serials(self) -> SerialRows: ...
+    @property
+    def authorities(self) -> AuthorityRows: ...
+    @property
+    def leases(self) -> LeaseRows: ...
+    @property
+    def audit(self) -> AuditRows: ...
+    @property
+    def zone_records(self) -> ZoneRecordRows: ...
+
+
+class Store(Protocol):
+    """Serializable transactions.
+
+    `work` may run more than once (serialization failures are retried with jitter), so it has no effect outside the
+    transaction: no network, no signing, no mail. An exception rolls back. `StoreUnavailable` says that the store cannot
+    be reached; it is never an empty answer.
+    """
+
+    def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run a read-only unit of work."""
+        ...
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run a unit of work and commit it durably before returning."""
+        ...
+
+    def close(self) -> None:
+        """Release connections; the store is not used afterwards."""
+        ...

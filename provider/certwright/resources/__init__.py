@@ -1,0 +1,1 @@
+"""One module per Pulumi resource: arguments, state and the handlers that call the core."""

@@ -1,0 +1,179 @@
+"""What a handler works with, and what it gives back."""
+
+import threading
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+from certwright.core.context import Core
+from certwright.errors import CertwrightError, Fault, InstallationMismatch, Kind
+from certwright.model.scope import Caller
+from certwright.model.zone_records import Rfc2136Target
+from certwright.ports.clock import Cancellation
+from certwright.ports.zone_writer import ZoneWriters
+from certwright.resources.values import Properties, Value
+
+HIDDEN = "__certwright"
+STATE_VERSION = 1
+
+
+class Log(Protocol):
+    """Messages of one resource in the engine's display."""
+
+    def info(self, message: str) -> None:
+        """Add a line to the resource's diagnostics."""
+        ...
+
+    def warning(self, message: str) -> None:
+        """Add a warning to the resource's diagnostics."""
+        ...
+
+    def status(self, message: str) -> None:
+        """Replace the resource's status line."""
+        ...
+
+
+class PlannedVersions:
+    """Remember for the rest of this preview that an update will make a new version of an ARN, and why."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def note(self, arn: str, reason: str) -> None:
+        """Note that a new version is planned."""
+        with self._lock:
+            self._reasons[arn] = reason
+
+    def reason(self, arn: str) -> str | None:
+        """Return why a new version is planned, None when none is."""
+        with self._lock:
+            return self._reasons.get(arn)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One handler call: the core, whose behalf, where messages go, and the wish to stop.
+
+    `preview_core` asks DNS through the preview's one cache and deadline.
+    """
+
+    core: Core
+    preview_core: Core
+    caller: Caller
+    log: Log
+    cancellation: Cancellation
+    planned: PlannedVersions
+    zone_writers: ZoneWriters
+    default_rfc2136: Rfc2136Target | None
+    default_tags: tuple[tuple[str, str], ...]
+    urn: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """Inputs with defaults filled in, and everything wrong with them."""
+
+    inputs: Properties
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class ChangeKind(Enum):
+    """What happens to one property."""
+
+    ADD = "add"
+    DELETE = "delete"
+    UPDATE = "update"
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """One changed property: `path` as `subjectAlternativeNames[1]`; outputs change with `is_input` False."""
+
+    path: str
+    kind: ChangeKind
+    replaces: bool = False
+    is_input: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DiffResult:
+    """Every change with the reasons to show; no changes means the resource stays as it is."""
+
+    changes: tuple[PropertyChange, ...] = ()
+    reasons: tuple[str, ...] = ()
+    stables: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A resource that now exists, or in preview what of it is known."""
+
+    id: str
+    outputs: Properties
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """A resource as it is: None as id says it is positively gone. `unfinished` lists what it still waits for."""
+
+    id: str | None
+    outputs: Properties = field(default_factory=dict)
+    inputs: Properties = field(default_factory=dict)
+    unfinished: tuple[str, ...] = ()
+
+
+class InitFailed(CertwrightError):
+    """Say that the resource exists but has not reached its goal: id and state are kept, the next `up` goes on."""
+
+    kind = Kind.UNFINISHED
+
+    def __init__(self, resource_id: str, outputs: Properties, reasons: tuple[str, ...]) -> None:
+        self.resource_id = resource_id
+        self.outputs = outputs
+        self.reasons = reasons
+        super().__init__(" ".join(reasons))
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The hidden output `__certwright`: which installation the state belongs to and what was applied."""
+
+    installation: str
+    digest: str
+    version: int
+
+    def encode(self) -> dict[str, Value]:
+        """Write it as a property value."""
+        return {
+            "installation": self.installation,
+            "stateVersion": STATE_VERSION,
+            "digest": self.digest,
+            "version": self.version,
+        }
+
+
+def read_hidden(state: Properties) -> Hidden:
+    """Read the hidden output; what a foreign or imported state lacks is empty."""
+    value = state.get(HIDDEN)
+    fields = value if isinstance(value, dict) else {}
+    version = fields.get("version")
+    return Hidden(
+        installation=str(fields.get("installation", "")),
+        digest=str(fields.get("digest", "")),
+        version=int(version) if isinstance(version, (int, float)) else 0,
+    )
+
+
+def require_same_installation(session: Session, state: Properties) -> Hidden:
+    """Return the hidden output of a state of this installation; raise `InstallationMismatch` for any other."""
+    hidden = read_hidden(state)
+    if hidden.installation and hidden.installation != session.core.installation_id:
+        msg = (
+            f"This resource belongs to certwright installation {hidden.installation}, but the configured store is "
+            f"installation {session.core.installation_id}. Point CERTWRIGHT_HOME, certwright:store and "
+            f"certwright:masterKey at the first one; nothing was changed."
+        )
+        raise InstallationMismatch(msg)
+    return hidden
