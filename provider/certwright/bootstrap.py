@@ -13,7 +13,7 @@ from certwright.adapters.dns.authoritative import AuthoritativeResolver, Configu
 from certwright.adapters.dns.preview_cache import PreviewResolver
 from certwright.adapters.dns.rfc2136 import Rfc2136Writer
 from certwright.adapters.dns.zone_walk import ZoneWalk
-from certwright.adapters.keys.master_keys import open_master_key
+from certwright.adapters.keys.master_keys import RawMasterKey, open_master_key
 from certwright.adapters.keys.signer import VaultSigner
 from certwright.adapters.keys.vault import EnvelopeVault
 from certwright.adapters.store.sql_store import SqlStore, open_store
@@ -29,6 +29,7 @@ from certwright.core.keyring import StoreKeyEncryptionKeys, ensure_scope_keys
 from certwright.errors import StoreUnavailable
 from certwright.model.installation import Installation
 from certwright.model.scope import Caller
+from certwright.model.secret import SecretBytes
 from certwright.ports.keys import MasterKey
 from certwright.ports.zone_writer import ZoneWriters
 from certwright.settings import Settings
@@ -36,7 +37,10 @@ from certwright.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A working application: the core for doing, a core for previews, and what was noticed while opening."""
+    """A working application: the core for doing, a core for previews, and what was noticed while opening.
+
+    `recovery_key` is there only when this opening made the master key.
+    """
 
     settings: Settings
     core: Core
@@ -45,20 +49,23 @@ class App:
     cancellation: EventCancellation
     zone_writers: ZoneWriters
     notices: tuple[str, ...]
+    recovery_key: SecretBytes | None
 
     def close(self) -> None:
         """Release store and resolver."""
         self.core.store.close()
 
 
-def open_app(settings: Settings, environ: MutableMapping[str, str], *, expected: str | None = None) -> App:
+def open_app(
+    settings: Settings, environ: MutableMapping[str, str], *, expected: str | None = None, create: bool = True
+) -> App:
     """Open the store and everything over it.
 
-    `expected` is the installation a state or configuration insists on. A missing home is made, unless something is
-    expected of it or CI=true; the notices say so.
+    `expected` is the installation a state or configuration insists on. A missing home is made, unless `create` is False,
+    something is expected of it, or CI=true; the notices say so.
     """
     expected = settings.installation or expected
-    store, master_key, installation, is_new = _open_installation(settings, environ, expected)
+    store, master_key, installation, is_new = _open_installation(settings, environ, expected, create=create)
     core = _core(settings, store, master_key, installation)
     caller = Caller(_actor(), settings.scope)
     ensure_scope_keys(core, caller)
@@ -70,23 +77,23 @@ def open_app(settings: Settings, environ: MutableMapping[str, str], *, expected:
         cancellation=EventCancellation(),
         zone_writers=Rfc2136Writer,
         notices=_notices(settings, installation, is_new=is_new),
+        recovery_key=master_key.recovery_key() if is_new and isinstance(master_key, RawMasterKey) else None,
     )
 
 
 def resolve_installation(settings: Settings, environ: MutableMapping[str, str], *, expected: str | None) -> str:
     """Return the installation id of the configured store, made when `open_app` would make it."""
-    store, _, installation, _ = _open_installation(settings, environ, settings.installation or expected)
+    store, _, installation, _ = _open_installation(settings, environ, settings.installation or expected, create=True)
     store.close()
     return installation.id
 
 
 def _open_installation(
-    settings: Settings, environ: MutableMapping[str, str], expected: str | None
+    settings: Settings, environ: MutableMapping[str, str], expected: str | None, *, create: bool
 ) -> tuple[SqlStore, MasterKey, Installation, bool]:
-    is_missing = _is_missing(settings)
-    if is_missing:
+    if create and _is_missing(settings):
         _require_may_create(settings, expected)
-    store = open_store(settings.store, create=expected is None)
+    store = open_store(settings.store, create=create and expected is None)
     found = find_installation(store)
     require_installation(found, expected, store.place)
     master_key = open_master_key(settings.master_key, environ, create=found is None)

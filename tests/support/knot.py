@@ -71,16 +71,21 @@ class Knot:
             raise RuntimeError(msg)
 
 
-def start_knot(folder: Path, zones: Sequence[str]) -> Knot:
-    """Start knotd with empty zones below `folder`; raise `RuntimeError` when it is not installed or does not answer."""
+def start_knot(folder: Path, zones: Sequence[str], port: int | None = None) -> Knot:
+    """Start knotd with its zones below `folder`; raise `RuntimeError` when it is not installed or does not answer.
+
+    A zone that the folder knows from an earlier run keeps its records. `port` is taken when it is free.
+    """
     binary = shutil.which("knotd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if binary is None:
         msg = "knotd is missing: apt-get install knot"
         raise RuntimeError(msg)
     (folder / "db").mkdir(parents=True, exist_ok=True)
-    port = free_port()
+    port = port if port is not None and _is_free(port) else free_port()
     for zone in zones:
-        (folder / f"{zone}.zone").write_text(_zone_text(zone))
+        file = folder / f"{zone}.zone"
+        if not file.exists():
+            file.write_text(_zone_text(zone))
     (folder / "knot.conf").write_text(_configuration(folder, port, zones))
     with (folder / "knot.log").open("wb") as log:
         process = subprocess.Popen([binary, "-c", str(folder / "knot.conf")], stdout=log, stderr=log)
@@ -92,17 +97,24 @@ def start_knot(folder: Path, zones: Sequence[str]) -> Knot:
 def free_port() -> int:
     """Return a loopback port that is free for UDP and TCP now."""
     while True:
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
-        ):
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
             tcp.bind(("127.0.0.1", 0))
             port: int = tcp.getsockname()[1]
-            try:
-                udp.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if _is_free(port):
             return port
+
+
+def _is_free(port: int) -> bool:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp,
+    ):
+        try:
+            tcp.bind(("127.0.0.1", port))
+            udp.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _await(knot: Knot, zones: Sequence[str]) -> None:

@@ -47,6 +47,10 @@ class RawMasterKey:
         """Return a value that recognises this key for an installation."""
         return hmac.digest(self._key.reveal(), b"certwright check " + installation_id.encode(), "sha256").hex()
 
+    def recovery_key(self) -> SecretBytes:
+        """Return the key in base64, as `env:NAME` takes it; shown once by `certwright init`."""
+        return SecretBytes(base64.b64encode(self._key.reveal()))
+
 
 class PassphraseMasterKey:
     """Wrap with a key derived by scrypt (N = 2^15, r = 8, p = 1): 0x02 | salt | nonce | AES-256-GCM ciphertext."""

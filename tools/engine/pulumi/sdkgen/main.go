@@ -1,8 +1,9 @@
-// Command sdkgen writes the SDK of a Pulumi schema: sdkgen SCHEMA LANGUAGE FOLDER.
+// Command sdkgen checks a Pulumi schema (sdkgen SCHEMA check) or writes its SDK (sdkgen SCHEMA python FOLDER).
 package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,11 +20,12 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 3 || args[1] != "python" {
-		return fmt.Errorf("usage: sdkgen SCHEMA python FOLDER")
+	checks := len(args) == 2 && args[1] == "check"
+	if !checks && (len(args) != 3 || args[1] != "python") {
+		return errors.New("usage: sdkgen SCHEMA check | sdkgen SCHEMA python FOLDER")
 	}
 	pkg, err := load(args[0])
-	if err != nil {
+	if err != nil || checks {
 		return err
 	}
 	files, err := python.GeneratePackage("certwright", pkg, nil, nil)

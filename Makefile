@@ -1,0 +1,52 @@
+# `make` lists the targets. `make demo` and `make test` set a fresh Debian or Ubuntu up by themselves.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+SETUP := $(PYTHON) tools/setup.py
+SOURCES := provider tests tools examples
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format schema sdk lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## The main job: certificates through a real engine and a real DNS server, shown in a table
+	@$(SETUP) venv debian engine
+	@$(BIN)/python -m tools.demo
+
+test: ## Everything CI runs: set-up, checks, all tests
+	@$(SETUP) venv debian engine verifiers
+	@$(MAKE) --no-print-directory check
+	@PATH="$(CURDIR)/.tools/bin:$$PATH" $(BIN)/python -m pytest -n 2 --dist worksteal
+
+check: ## Format, lint, types, imports, schema and SDK up to date (seconds)
+	@$(SETUP) venv sdkgen
+	@$(BIN)/ruff format --check --quiet $(SOURCES) || { echo "Run: make format"; exit 1; }
+	@$(BIN)/ruff check --quiet $(SOURCES)
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/python -m certwright.resources.schema | diff -q - schema.json >/dev/null || { echo "schema.json is out of date. Run: make schema sdk"; exit 1; }
+	@.tools/bin/sdkgen schema.json check
+	@rm -rf build/sdk && .tools/bin/sdkgen schema.json python build/sdk && diff -r -q -x '*.egg-info' -x __pycache__ -x build build/sdk sdk/python || { echo "sdk/python is out of date. Run: make sdk"; exit 1; }
+
+format: ## Format and fix what can be fixed
+	@$(SETUP) venv
+	@$(BIN)/ruff check --quiet --fix $(SOURCES) || true
+	@$(BIN)/ruff format --quiet $(SOURCES)
+
+schema: ## Write schema.json from the resources
+	@$(SETUP) venv
+	@$(BIN)/python -m certwright.resources.schema schema.json
+
+sdk: schema ## Write sdk/python from schema.json
+	@$(SETUP) sdkgen
+	@rm -rf sdk/python && .tools/bin/sdkgen schema.json python sdk/python
+	@$(SETUP) venv
+
+lock: ## Write requirements.lock from pyproject.toml
+	@$(BIN)/python -m pip install --quiet uv
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --group dev --all-extras pyproject.toml -o requirements.lock
+
+clean: ## Remove what was built here (caches of the user stay)
+	@rm -rf .venv .tools .demo build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis

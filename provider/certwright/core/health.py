@@ -1,0 +1,104 @@
+"""What `certwright doctor` looks at in a store: every check yields findings, none changes anything."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from certwright.core.audit import GENESIS, verify_chain
+from certwright.core.authority import certificate_of, chain_of, trust_bundle
+from certwright.core.certificates import certificates_of
+from certwright.core.context import Core
+from certwright.core.keyring import account_secret
+from certwright.core.renewal import renewal_due
+from certwright.errors import CertwrightError
+from certwright.model.audit import AuditEvent
+from certwright.model.certificates import CertificateVersion
+from certwright.model.scope import Caller
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong, and what to do."""
+
+    subject: str
+    message: str
+
+
+Check = Callable[[Core, Caller], Iterator[Finding]]
+
+
+def examine(core: Core, caller: Caller) -> tuple[Finding, ...]:
+    """Run every check; one that cannot run is a finding itself."""
+    return tuple(finding for check in CHECKS for finding in _run(check, core, caller))
+
+
+def _run(check: Check, core: Core, caller: Caller) -> list[Finding]:
+    try:
+        return list(check(core, caller))
+    except CertwrightError as error:
+        return [Finding(_name(check), str(error))]
+    except (ValueError, TypeError, InvalidSignature) as error:
+        return [Finding(_name(check), f"a stored certificate does not parse or verify ({type(error).__name__})")]
+
+
+def _name(check: Check) -> str:
+    return getattr(check, "__name__", "").strip("_").replace("_", " ")
+
+
+def _audit_log(core: Core, caller: Caller) -> Iterator[Finding]:
+    last_hash, sequence = GENESIS, 0
+    while page := _events(core, caller, sequence):
+        last_hash = verify_chain(page, last_hash, sequence)
+        sequence = page[-1].sequence
+    yield from ()
+
+
+def _events(core: Core, caller: Caller, after: int) -> Sequence[AuditEvent]:
+    return core.store.read(lambda tx: tx.audit.events(caller.account, after, _PAGE))
+
+
+def _account_secret(core: Core, caller: Caller) -> Iterator[Finding]:
+    account_secret(core, caller.account)
+    yield from ()
+
+
+def _authorities(core: Core, caller: Caller) -> Iterator[Finding]:
+    for root in trust_bundle(core, caller):
+        certificate_of(root).verify_directly_issued_by(certificate_of(root))
+        core.vault.open(root.key.sealed, root.key.binding)
+    yield from ()
+
+
+def _certificates(core: Core, caller: Caller) -> Iterator[Finding]:
+    now = core.clock.now()
+    for view in certificates_of(core, caller):
+        if view.current is not None:
+            yield from _version(core, view.current)
+        due = renewal_due(view, now)
+        if due is not None:
+            yield Finding(str(view.certificate.arn), f"{due}. Run: certwright renew --due")
+
+
+def _version(core: Core, version: CertificateVersion) -> Iterator[Finding]:
+    if version.certificate is None or version.key is None or version.authority_id is None:
+        yield Finding(str(version.arn), f"version {version.number} is issued but has no certificate or key")
+        return
+    certificate = x509.load_der_x509_certificate(version.certificate)
+    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if spki != version.key.public_key or certificate.tbs_certificate_bytes != version.tbs:
+        yield Finding(
+            str(version.arn), f"version {version.number}: certificate, key and signed bytes do not belong together"
+        )
+    if certificate.serial_number != version.serial:
+        yield Finding(str(version.arn), f"version {version.number}: the serial is not the certificate's")
+    issuer = chain_of(core, version.arn.account, version.authority_id)[0]
+    certificate.verify_directly_issued_by(certificate_of(issuer))
+    core.vault.open(version.key.sealed, version.key.binding)
+
+
+CHECKS: tuple[Check, ...] = (_audit_log, _account_secret, _authorities, _certificates)

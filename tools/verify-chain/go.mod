@@ -1,0 +1,3 @@
+module certwright.dev/tools/verify-chain
+
+go 1.25.11
