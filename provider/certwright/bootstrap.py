@@ -3,7 +3,7 @@
 import getpass
 import os
 import socket
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -57,12 +57,12 @@ class App:
 
 
 def open_app(
-    settings: Settings, environ: MutableMapping[str, str], *, expected: str | None = None, create: bool = True
+    settings: Settings, environ: Mapping[str, str], *, expected: str | None = None, create: bool = True
 ) -> App:
     """Open the store and everything over it.
 
-    `expected` is the installation a state or configuration insists on. A missing home is made, unless `create` is False,
-    something is expected of it, or CI=true; the notices say so.
+    `expected` is the installation a state or configuration insists on. A missing home is made, unless `create` is
+    False, something is expected of it, or CI=true; the notices say so.
     """
     expected = settings.installation or expected
     store, master_key, installation, is_new = _open_installation(settings, environ, expected, create=create)
@@ -81,15 +81,27 @@ def open_app(
     )
 
 
-def resolve_installation(settings: Settings, environ: MutableMapping[str, str], *, expected: str | None) -> str:
-    """Return the installation id of the configured store, made when `open_app` would make it."""
-    store, _, installation, _ = _open_installation(settings, environ, settings.installation or expected, create=True)
+@dataclass(frozen=True, slots=True)
+class ResolvedInstallation:
+    """The installation of a store, and what is to be said of it."""
+
+    id: str
+    notices: tuple[str, ...]
+
+
+def resolve_installation(
+    settings: Settings, environ: Mapping[str, str], *, expected: str | None
+) -> ResolvedInstallation:
+    """Return the installation of the configured store, made when `open_app` would make it."""
+    store, _, installation, is_new = _open_installation(
+        settings, environ, settings.installation or expected, create=True
+    )
     store.close()
-    return installation.id
+    return ResolvedInstallation(installation.id, _notices(settings, installation, is_new=is_new))
 
 
 def _open_installation(
-    settings: Settings, environ: MutableMapping[str, str], expected: str | None, *, create: bool
+    settings: Settings, environ: Mapping[str, str], expected: str | None, *, create: bool
 ) -> tuple[SqlStore, MasterKey, Installation, bool]:
     if create and _is_missing(settings):
         _require_may_create(settings, expected)

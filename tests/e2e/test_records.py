@@ -7,24 +7,26 @@ from typing import Any
 import pytest
 
 from tests.support.knot import Knot
-from tests.support.programs import certificate, program
+from tests.support.programs import certificate, program, records
 from tests.support.stack import Stack
 
 Options = list[dict[str, str]]
 _FIELDS = {"domainName", "resourceRecordName", "resourceRecordType", "resourceRecordValue"}
 
 
-def previewed(stack: Stack, resource: str = "cert") -> Options:
-    """Return the domainValidationOptions that `pulumi preview --json` shows for a resource to be created."""
+def previewed(stack: Stack) -> Options:
+    """Return what a preview knows of domainValidationOptions of the resource `cert`."""
+    found: Options = stack.preview().require_ok().planned_outputs()["cert"]["domainValidationOptions"]
+    return found
+
+
+def records_in_json(stack: Stack) -> list[tuple[str, str, str]]:
+    """Return name, type and value of every ValidationRecord that `pulumi preview --json` shows."""
     done = stack.pulumi("preview", "--json", "--non-interactive")
     assert done.returncode == 0, done.stdout + done.stderr
     steps = json.loads(done.stdout)["steps"]
-    found: Options = next(
-        step["newState"]["outputs"]["domainValidationOptions"]
-        for step in steps
-        if step["urn"].endswith(f"::{resource}")
-    )
-    return found
+    inputs = [step["newState"]["inputs"] for step in steps if "ValidationRecord" in step["urn"]]
+    return [(item["name"], item["type"], item["value"]) for item in inputs]
 
 
 def names(count: int) -> list[str]:
@@ -36,18 +38,27 @@ def by_name(options: Options) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.parametrize("count", [1, 10, 100])
-def test_preview_of_an_empty_stack_shows_every_record_and_up_makes_the_same(stack: Stack, count: int) -> None:
+def test_preview_of_an_empty_stack_shows_every_record_and_up_makes_the_same(
+    stack: Stack, knot: Knot, count: int
+) -> None:
     wanted = names(count)
-    stack.write(program(certificate(wanted), outputs={"options": "${cert.domainValidationOptions}"}))
+    options = {"options": "${cert.domainValidationOptions}"}
+    stack.write(program(certificate(wanted), records(count, "example.com"), outputs=options))
     shown = previewed(stack)
+    in_json = records_in_json(stack)
     assert [item["domainName"] for item in shown] == wanted
     for item in shown:
         assert set(item) == _FIELDS
         assert item["resourceRecordType"] == "CNAME"
         assert item["resourceRecordName"].endswith(f".{item['domainName']}.")
         assert item["resourceRecordValue"].endswith(".acm-validations.certwright.internal.")
+    assert sorted(in_json) == sorted(
+        (item["resourceRecordName"], item["resourceRecordType"], item["resourceRecordValue"]) for item in shown
+    )
     stack.up().require_ok()
     assert json.dumps(stack.outputs()["options"], sort_keys=True) == json.dumps(shown, sort_keys=True)
+    assert all(knot.query(name, rtype) == [value] for name, rtype, value in in_json)
+    assert stack.destroy().require_ok().code == 0
 
 
 def test_apex_and_wildcard_share_one_record(stack: Stack) -> None:
@@ -55,14 +66,11 @@ def test_apex_and_wildcard_share_one_record(stack: Stack) -> None:
     assert [item["domainName"] for item in previewed(stack)] == ["example.com"]
 
 
-def test_the_records_reach_a_foreign_resource_in_preview(stack: Stack) -> None:
+def test_records_flow_through_apply_in_a_preview(stack: Stack) -> None:
     stack.write_python(_CONSUMER)
-    run = stack.preview("--json")
-    run.require_ok()
-    outputs = run.planned_outputs()["pulumi:pulumi:Stack"] if "pulumi:pulumi:Stack" in run.planned_outputs() else {}
-    steps = json.loads(stack.pulumi("preview", "--json", "--non-interactive").stdout)["steps"]
-    record = next(step["newState"] for step in steps if step["urn"].endswith("::consumer"))
-    assert record["inputs"]["value"].endswith(".acm-validations.certwright.internal."), outputs
+    ((name, rtype, value),) = records_in_json(stack)
+    assert name.endswith(".example.com")
+    assert (rtype, value.endswith(".acm-validations.certwright.internal.")) == ("CNAME", True)
 
 
 _CONSUMER = """
@@ -133,9 +141,9 @@ def test_a_plain_loop_over_get_validation_records_makes_the_same_records(stack: 
     outputs: dict[str, Any] = stack.outputs()
     from_resource = [
         {
-            "name": item["resource_record_name"],
-            "type": item["resource_record_type"],
-            "value": item["resource_record_value"],
+            "name": item["resourceRecordName"],
+            "type": item["resourceRecordType"],
+            "value": item["resourceRecordValue"],
         }
         for item in outputs["options"]
     ]

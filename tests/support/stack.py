@@ -79,7 +79,11 @@ class Stack:
 
     def environment(self, env: Mapping[str, str] | None = None) -> dict[str, str]:
         """Return the environment of the engine: nothing of CI, the test's own folders."""
-        base = {key: value for key, value in os.environ.items() if key not in {"CI"} and not key.startswith("PULUMI")}
+        base = {
+            key: value
+            for key, value in os.environ.items()
+            if key != "CI" and not key.startswith(("PULUMI", "CERTWRIGHT"))
+        }
         return {
             **base,
             "PATH": f"{VENV}/bin:{TOOLS}:{os.environ['PATH']}",
@@ -180,11 +184,12 @@ class Stack:
 
 
 def make_stack(folder: Path, home: Path | None = None, **extra: str) -> Stack:
-    """Make an empty project with its stack; `extra` are environment variables of every run."""
+    """Make the stack of the folder's project, an empty one where there is none; `extra` are environment variables of every run."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "state").mkdir(exist_ok=True)
     stack = Stack(folder, home or folder / "home", tuple(extra.items()))
-    stack.write("resources: {}\n")
+    if not (folder / "Pulumi.yaml").exists():
+        stack.write("resources: {}\n")
     done = stack.pulumi("stack", "init", "dev", "--non-interactive")
     assert done.returncode == 0, done.stderr
     return stack

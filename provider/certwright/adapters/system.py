@@ -3,7 +3,23 @@
 import secrets
 import threading
 import time
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
+
+_KEPT = frozenset({"HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"})
+_KEPT_PREFIXES = ("FAKETIME", "GRPC_", "LC_", "LD_", "PYTHON", "XDG_")
+
+
+def take_environment(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """Return a copy of the environment and leave only an allow-list behind, for children to inherit.
+
+    PULUMI_CONFIG, which holds the decrypted configuration, is in neither.
+    """
+    taken = {name: value for name, value in environ.items() if name != "PULUMI_CONFIG"}
+    for name in list(environ):
+        if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
+            del environ[name]
+    return taken
 
 
 class SystemClock:

@@ -45,11 +45,19 @@ class CertificateWish:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Requested:
+    """A requested certificate, and whether it is the first that its account ever had."""
+
+    view: CertificateView
+    is_first: bool
+
+
 class Gone(NotFound):
     """Say that the certificate was deleted: there is a tombstone."""
 
 
-def request_certificate(core: Core, caller: Caller, urn: str, wish: CertificateWish) -> CertificateView:
+def request_certificate(core: Core, caller: Caller, urn: str, wish: CertificateWish) -> Requested:
     """Request a certificate (ACM RequestCertificate) in one transaction; safe to repeat.
 
     A repeated request of the same URN and digest that no engine has acknowledged returns the row it made before; one
@@ -121,10 +129,11 @@ def _request(
     urn: str,
     wish: CertificateWish,
     validations: Sequence[DomainValidation],
-) -> CertificateView:
+) -> Requested:
+    is_first = tx.certificates.is_empty(caller.account)
     earlier = tx.certificates.unclaimed(caller.scope, urn)
     if earlier is not None and earlier.input_digest == wish.digest:
-        return _require(tx.certificates.view(earlier.arn), earlier.arn)
+        return Requested(_require(tx.certificates.view(earlier.arn), earlier.arn), is_first)
     now = core.clock.now()
     if earlier is not None:
         _bury(tx, caller, earlier, now, "SupersedeCertificate")
@@ -139,7 +148,7 @@ def _request(
     tx.certificates.add_version(version)
     hand_out(tx, core, caller, validations)
     record(tx, caller, now, "RequestCertificate", str(arn), {"names": _names(wish.spec), "urn": urn})
-    return CertificateView(certificate, version, None)
+    return Requested(CertificateView(certificate, version, None), is_first)
 
 
 def _certificate(arn: CertificateArn, urn: str, wish: CertificateWish, now: datetime) -> Certificate:

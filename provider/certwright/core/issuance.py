@@ -126,7 +126,10 @@ def _validate(work: _Work, version: CertificateVersion) -> CertificateVersion:
         timed_out = replace(version, state=VersionState.TIMED_OUT)
         return work.store(timed_out, "TimeOutVersion", {"waitingFor": version.waiting_for})
     validations = validation_records(work.core, work.caller, version.spec.names)
-    control = check_control(work.core, version.spec.names, validations, work.cancellation, work.budget)
+    is_first = version.state is VersionState.REQUESTED
+    control = check_control(
+        work.core, version.spec.names, validations, work.cancellation, work.budget, is_first=is_first
+    )
     return _judge(work, version, control)
 
 

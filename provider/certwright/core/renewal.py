@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from certwright.model.certificates import (
     CertificateType,
+    CertificateVersion,
     CertificateView,
     RenewalDecision,
     RenewalEligibility,
@@ -42,6 +43,27 @@ def decide_renewal(
     start = max(not_before, not_after - lead)
     window = (not_after - start) / _WINDOW_SHARE
     return RenewalDecision(start, start + window, start + window * chance)
+
+
+@dataclass(frozen=True, slots=True)
+class PinTrouble:
+    """What is wrong with outputs that stay at a version: a warning, or final when nothing may serve it any more."""
+
+    sentence: str
+    is_final: bool
+
+
+def pin_trouble(pinned: CertificateVersion, now: datetime) -> PinTrouble | None:
+    """Return why to move on from a pinned version: its renewal window is open, it expired or was revoked."""
+    fix = "Change `repin` on the Certificate to move to the newest version."
+    what = f"The pinned version {pinned.number}"
+    if pinned.state is VersionState.REVOKED:
+        return PinTrouble(f"{what} was revoked. {fix}", is_final=True)
+    if pinned.not_after is not None and now >= pinned.not_after:
+        return PinTrouble(f"{what} expired on {pinned.not_after:%Y-%m-%d}. {fix}", is_final=True)
+    if pinned.renewal is not None and pinned.not_after is not None and now >= pinned.renewal.window_start:
+        return PinTrouble(f"{what} ends on {pinned.not_after:%Y-%m-%d}. {fix}", is_final=False)
+    return None
 
 
 def renewal_due(view: CertificateView, now: datetime) -> str | None:

@@ -80,6 +80,10 @@ class CertificateRows(Protocol):
         """Return all that are not deleted, oldest first."""
         ...
 
+    def is_empty(self, account: str) -> bool:
+        """Say whether the account never had a certificate; deleted ones count."""
+        ...
+
     def version(self, arn: CertificateArn, number: int) -> CertificateVersion | None:
         """Return one version."""
         ...

@@ -11,7 +11,8 @@ from certwright.core.certificates import (
 from certwright.core.changes import Plan, Step, plan_change
 from certwright.core.issuance import drive
 from certwright.core.records import names_were_handed_out, validation_records
-from certwright.errors import Cancelled, InvalidInput, LeaseTaken, LookupFailed
+from certwright.core.renewal import pin_trouble
+from certwright.errors import Cancelled, InvalidInput, LeaseTaken, LookupFailed, Refused
 from certwright.model.arns import CertificateArn, parse_certificate_arn
 from certwright.model.certificates import (
     Certificate,
@@ -19,6 +20,7 @@ from certwright.model.certificates import (
     CertificateView,
     KeyRotation,
     RenewalOutputs,
+    ValidationMethod,
     VersionCause,
 )
 from certwright.model.keys import KeyAlgorithm
@@ -45,6 +47,7 @@ from certwright.resources.session import (
     Created,
     DiffResult,
     Hidden,
+    Planned,
     ReadResult,
     Session,
     require_same_installation,
@@ -53,6 +56,10 @@ from certwright.resources.values import UNKNOWN, Properties
 from certwright.settings import EMBEDDED_ISSUER
 
 _QUICK = 1.5
+_UNTRUSTED = (
+    "Validated certificates of the built-in authority are not trusted by browsers: install getTrustBundle where they "
+    "are used, or set issuer."
+)
 _STABLES = ("arn", "type")
 
 
@@ -81,7 +88,7 @@ def diff(session: Session, resource_id: str, state: Properties, old_inputs: Prop
     repinned = (old.repin or "") != (new.args.repin or "")
     if changes:
         return DiffResult(changes, (plan.reason,) if plan.reason else (), _STABLES)
-    _warn_when_pinned(session, view, hidden, outputs)
+    _require_usable_pin(session, view, hidden, outputs)
     rotated, reasons = output_changes(view, hidden, plan, digest, outputs, repinned=repinned)
     return DiffResult(rotated, reasons, (*_STABLES, "domainValidationOptions"))
 
@@ -96,9 +103,10 @@ def create(session: Session, inputs: Properties, seconds: float, *, preview: boo
     names = parsed_names(decoded.args)
     wish = wish_of(decoded.args, names, session.core.policy, session.default_tags)
     is_known = names_were_handed_out(session.core, session.caller, names.names)
-    view = request_certificate(session.core, session.caller, session.urn, wish)
-    if is_known:
-        view = _try(session, view, _QUICK)
+    requested = request_certificate(session.core, session.caller, session.urn, wish)
+    if requested.is_first:
+        session.log.warning(_UNTRUSTED)
+    view = _try(session, requested.view, _QUICK) if is_known else requested.view
     outputs = _outputs(session, decoded.args, view, applied_version(view), keeps_pem=True)
     return Created(str(view.certificate.arn), outputs)
 
@@ -172,18 +180,34 @@ def _preview_of_update(
     now = session.core.clock.now()
     if decoded.unknown:
         unplanned = state_of(decoded.args, view, view.current, (), now)
-        session.planned.note(str(arn), "names are not known yet")
+        session.planned.note(str(arn), Planned("names are not known yet", makes_version=True))
         return _with_unknown_inputs(outputs_of(planned_state(unplanned, UNKNOWN), hidden), decoded)
     names = parsed_names(decoded.args).names
     plan, _, digest = _plan(session, view, decoded.args)
     validations = validation_records(session.core, session.caller, names)
     known = state_of(decoded.args, view, view.current, options_of(validations), now)
     if plan.step is not Step.NEW_VERSION:
+        _note_what_validation_shows(session, view, decoded.args, hidden)
         return _outputs(session, decoded.args, view, applied_version(view), keeps_pem="certificatePem" in state)
     preflight(session, names, validations)
-    session.planned.note(str(arn), plan.reason)
+    exports = _exports(decoded.args)
+    session.planned.note(str(arn), Planned(plan.reason, makes_version=True, exports=exports))
     planned = planned_state(known, options_of(validations))
     return outputs_of(planned, Hidden(session.core.installation_id, digest, hidden.version))
+
+
+def _note_what_validation_shows(session: Session, view: CertificateView, args: CertificateArgs, hidden: Hidden) -> None:
+    """Let the CertificateValidation of this preview show what changes its outputs without a new version."""
+    arn, exports = str(view.certificate.arn), _exports(args)
+    if exports != view.certificate.export_enabled:
+        session.planned.note(arn, Planned("options.export changes", makes_version=False, exports=exports))
+    elif view.current is not None and hidden.version < view.current.number:
+        reason = f"the outputs move to version {view.current.number}"
+        session.planned.note(arn, Planned(reason, makes_version=False, exports=exports))
+
+
+def _exports(args: CertificateArgs) -> bool:
+    return args.options is not None and args.options.export == "ENABLED"
 
 
 def _plan(session: Session, view: CertificateView, args: CertificateArgs) -> tuple[Plan, RenewalOutputs, str]:
@@ -230,17 +254,14 @@ def _is_pinned(view: CertificateView, hidden: Hidden) -> bool:
     return view.certificate.renewal_outputs is RenewalOutputs.PIN and hidden.version > 0
 
 
-def _warn_when_pinned(session: Session, view: CertificateView, hidden: Hidden, outputs: RenewalOutputs) -> None:
-    if outputs is not RenewalOutputs.PIN:
-        return
-    pinned = _shown(session, view, hidden.version)
-    if pinned is None or pinned.renewal is None or pinned.not_after is None:
-        return
-    now = session.core.clock.now()
-    if now >= pinned.not_after:
-        session.log.warning(f"The pinned version {pinned.number} expired on {pinned.not_after:%Y-%m-%d}. Change repin.")
-    elif now >= pinned.renewal.window_start:
-        session.log.warning(f"The pinned version {pinned.number} ends on {pinned.not_after:%Y-%m-%d}. Change repin.")
+def _require_usable_pin(session: Session, view: CertificateView, hidden: Hidden, outputs: RenewalOutputs) -> None:
+    """Warn of a pinned version that nears its end; raise `Refused` once it is of no use."""
+    pinned = _shown(session, view, hidden.version) if outputs is RenewalOutputs.PIN else None
+    trouble = pin_trouble(pinned, session.core.clock.now()) if pinned is not None else None
+    if trouble is not None and trouble.is_final:
+        raise Refused(trouble.sentence)
+    if trouble is not None:
+        session.log.warning(trouble.sentence)
 
 
 def _means_the_same(session: Session, inputs: Properties, view: CertificateView) -> bool:
@@ -260,7 +281,9 @@ def _live_inputs(session: Session, certificate: Certificate) -> Properties:
     args = CertificateArgs(
         domain_name=spec.names[0].text,
         subject_alternative_names=tuple(name.text for name in spec.names[1:]),
-        validation_method=certificate.validation_method,
+        validation_method=certificate.validation_method
+        if certificate.validation_method is not ValidationMethod.DNS
+        else None,
         key_algorithm=spec.key_algorithm if spec.key_algorithm is not KeyAlgorithm.RSA_2048 else None,
         issuer=spec.issuer if spec.issuer != EMBEDDED_ISSUER else None,
         validity=ValidityArgs(type="DAYS", value=spec.lifetime.days) if spec.lifetime != default else None,

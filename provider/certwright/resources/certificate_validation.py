@@ -132,9 +132,9 @@ def _arn(args: CertificateValidationArgs) -> CertificateArn:
 
 
 def _reason_to_update(session: Session, resource_id: str, state: Properties, hidden: Hidden) -> str | None:
-    planned = session.planned.reason(resource_id)
+    planned = session.planned.of(resource_id)
     if planned is not None:
-        return f"new version planned for this ARN: {planned}"
+        return f"new version planned for this ARN: {planned.reason}" if planned.makes_version else planned.reason
     view = claim_certificate(session.core, session.caller, parse_certificate_arn(resource_id))
     if state.get("status") != "ISSUED" or not hidden.version:
         return f"not issued yet: {view.newest.waiting_for or 'waiting goes on'}"
@@ -156,13 +156,11 @@ def _difference(view: CertificateView, state: Properties, hidden: Hidden) -> str
 def _preview(session: Session, arn: CertificateArn) -> Properties:
     """Return real values of a version that exists already, unknown ones for what `up` will make."""
     view = claim_certificate(session.core, session.caller, arn)
-    serving = serving_version(view, view.certificate.spec.digest)
-    if serving is None or session.planned.reason(str(arn)) is not None:
-        unknown = encode(_unknown(str(arn), exports=view.certificate.export_enabled))
-        return {**unknown, HIDDEN: outputs_hidden(session, view, 0)}
-    return _outputs(session, view, serving, exports=False) | (
-        {"privateKeyPem": UNKNOWN} if view.certificate.export_enabled else {}
-    )
+    serving, planned = serving_version(view, view.certificate.spec.digest), session.planned.of(str(arn))
+    exports = planned.exports if planned is not None else view.certificate.export_enabled
+    if serving is None or (planned is not None and planned.makes_version):
+        return {**encode(_unknown(str(arn), exports=exports)), HIDDEN: outputs_hidden(session, view, 0)}
+    return _outputs(session, view, serving, exports=False) | ({"privateKeyPem": UNKNOWN} if exports else {})
 
 
 def _unknown(arn: str | Unknown, *, exports: bool = False) -> CertificateValidationState:

@@ -33,22 +33,31 @@ class Log(Protocol):
         ...
 
 
-class PlannedVersions:
-    """Remember for the rest of this preview that an update will make a new version of an ARN, and why."""
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an update of a Certificate in this preview means for the outputs of its CertificateValidation."""
+
+    reason: str
+    makes_version: bool
+    exports: bool = False
+
+
+class PlannedUpdates:
+    """Remember for the rest of this preview what `up` will do to certificates, by ARN."""
 
     def __init__(self) -> None:
-        self._reasons: dict[str, str] = {}
+        self._planned: dict[str, Planned] = {}
         self._lock = threading.Lock()
 
-    def note(self, arn: str, reason: str) -> None:
-        """Note that a new version is planned."""
+    def note(self, arn: str, planned: Planned) -> None:
+        """Note what is planned."""
         with self._lock:
-            self._reasons[arn] = reason
+            self._planned[arn] = planned
 
-    def reason(self, arn: str) -> str | None:
-        """Return why a new version is planned, None when none is."""
+    def of(self, arn: str) -> Planned | None:
+        """Return what is planned, None when nothing is."""
         with self._lock:
-            return self._reasons.get(arn)
+            return self._planned.get(arn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +72,7 @@ class Session:
     caller: Caller
     log: Log
     cancellation: Cancellation
-    planned: PlannedVersions
+    planned: PlannedUpdates
     zone_writers: ZoneWriters
     default_rfc2136: Rfc2136Target | None
     default_tags: tuple[tuple[str, str], ...]

@@ -5,7 +5,7 @@ import binascii
 import hmac
 import os
 import stat
-from collections.abc import MutableMapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -84,20 +84,19 @@ class PassphraseMasterKey:
         return self._derived[salt]
 
 
-def open_master_key(uri: str, environ: MutableMapping[str, str], *, create: bool) -> RawMasterKey | PassphraseMasterKey:
+def open_master_key(uri: str, environ: Mapping[str, str], *, create: bool) -> RawMasterKey | PassphraseMasterKey:
     """Open `file:…`, `env:NAME`, `passphrase:env:NAME` or `passphrase:file:…`; raise `KeyUnavailable` with the fix.
 
-    `create` makes a missing key file; nothing else is ever made. Variables read are removed from `environ`, so that
-    child processes do not inherit them.
+    `create` makes a missing key file; nothing else is ever made.
     """
     scheme, _, rest = uri.partition(":")
     if scheme == "file":
         return RawMasterKey(_read_key_file(Path(rest), create=create), uri)
     if scheme == "env":
-        return RawMasterKey(_decode(_take_variable(environ, rest).reveal(), f"environment variable {rest}"), uri)
+        return RawMasterKey(_decode(_read_variable(environ, rest).reveal(), f"environment variable {rest}"), uri)
     inner, _, place = rest.partition(":")
     if scheme == "passphrase" and inner == "env":
-        return PassphraseMasterKey(_take_variable(environ, place), uri)
+        return PassphraseMasterKey(_read_variable(environ, place), uri)
     if scheme == "passphrase" and inner == "file":
         return PassphraseMasterKey(SecretBytes(_read_private_file(Path(place)).rstrip(b"\r\n")), uri)
     msg = "masterKey names no known kind of key: use file:, env:, passphrase:env: or passphrase:file:."
@@ -159,8 +158,8 @@ def _read_private_file(path: Path) -> bytes:
         return file.read(4096)
 
 
-def _take_variable(environ: MutableMapping[str, str], name: str) -> SecretBytes:
-    value = environ.pop(name, "")
+def _read_variable(environ: Mapping[str, str], name: str) -> SecretBytes:
+    value = environ.get(name, "")
     if not value:
         msg = f"The master key is expected in the environment variable {name}, which is not set."
         raise KeyUnavailable(msg)

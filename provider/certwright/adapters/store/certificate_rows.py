@@ -54,6 +54,11 @@ class SqlCertificateRows:
         """Return all that are not deleted, oldest first."""
         return self._views(*_live(scope))
 
+    def is_empty(self, account: str) -> bool:
+        """Say whether the account never had a certificate."""
+        first = select(certificates.c.id).where(certificates.c.account == account).limit(1)
+        return self._connection.execute(first).first() is None
+
     def version(self, arn: CertificateArn, number: int) -> CertificateVersion | None:
         """Return one version."""
         table = certificate_versions

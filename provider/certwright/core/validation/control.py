@@ -57,10 +57,15 @@ def check_control(
     validations: Sequence[DomainValidation],
     cancellation: Cancellation,
     budget: float = QUERY_BUDGET,
+    *,
+    is_first: bool = False,
 ) -> Control:
-    """Check proofs and, once all are there, CAA; `budget` in seconds for each question."""
+    """Check proofs and, once all are there, CAA; `budget` in seconds for each question.
+
+    `is_first` looks at CAA whatever the proofs say, so that nobody waits for a name that CAA forbids.
+    """
     proofs = check_proofs(core, validations, cancellation, budget)
-    if not all(proof.is_proven for proof in proofs):
+    if not is_first and not all(proof.is_proven for proof in proofs):
         return Control(proofs, ())
     return Control(proofs, check_caa_of(core, names, cancellation, budget))
 

@@ -38,8 +38,8 @@ def main() -> None:
 def init(*, no_recovery_key: bool) -> None:
     """Make a home: store, master key, root certificate. Safe to repeat.
 
-    Prints the installation id, the root's fingerprint, once the recovery key, and the line that pins the installation in
-    a stack's configuration.
+    Prints the installation id, the root's fingerprint, once the recovery key, and the line that pins the installation
+    in a stack's configuration.
     """
     with _app() as app:
         root = root_authority(app.core, app.caller, app.cancellation)
@@ -51,9 +51,7 @@ def init(*, no_recovery_key: bool) -> None:
             click.echo("The root is unconstrained: it could issue for any name. certwright:permittedDomains limits it.")
         if app.recovery_key and not no_recovery_key:
             click.echo(f"Recovery key:     {app.recovery_key.reveal().decode()}")
-            click.echo(
-                "Write the recovery key down and keep it apart from backups: without the master key no private key opens."
-            )
+            click.echo("Write it down and keep it apart from backups: without the master key no private key opens.")
         click.echo("Pin it in a stack:")
         click.echo(f"  pulumi config set certwright:installation {app.core.installation_id}")
 
@@ -94,7 +92,7 @@ def renew(*, due: bool) -> None:
 
 @main.command()
 def doctor() -> None:
-    """Look for trouble: store, keys, audit log, certificates. Changes nothing; the exit code is 3 when it finds some."""
+    """Look for trouble in store, keys, audit log, certificates. Changes nothing; exit code 3 when it finds some."""
     with _app(create=False) as app:
         click.echo(f"Home {app.settings.home}, installation {app.core.installation_id}")
         click.echo(

@@ -91,15 +91,20 @@ def _write(value: Value) -> struct_pb2.Value:
         return struct_pb2.Value(null_value=struct_pb2.NULL_VALUE)
     if value is UNKNOWN:
         return struct_pb2.Value(string_value=_UNKNOWN_STRING)
+    if isinstance(value, list):
+        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_write(item) for item in value]))
+    if isinstance(value, dict):
+        fields = {name: _write(item) for name, item in value.items()}
+        return struct_pb2.Value(struct_value=struct_pb2.Struct(fields=fields))
+    return _write_scalar(value)
+
+
+def _write_scalar(value: bool | float | str) -> struct_pb2.Value:  # noqa: FBT001 - a property value
     if isinstance(value, bool):
         return struct_pb2.Value(bool_value=value)
     if isinstance(value, str):
         return struct_pb2.Value(string_value=value)
-    if isinstance(value, (int, float)):
-        return struct_pb2.Value(number_value=value)
-    if isinstance(value, list):
-        return struct_pb2.Value(list_value=struct_pb2.ListValue(values=[_write(item) for item in value]))
-    return struct_pb2.Value(struct_value=struct_pb2.Struct(fields={name: _write(item) for name, item in value.items()}))
+    return struct_pb2.Value(number_value=value)
 
 
 def _as_secret(value: struct_pb2.Value) -> struct_pb2.Value:

@@ -1,27 +1,28 @@
 """Provider configuration on the wire: checked, resolved, compared."""
 
 import json
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from certwright.bootstrap import resolve_installation
+from certwright.bootstrap import ResolvedInstallation, resolve_installation
 from certwright.errors import CertwrightError, Fault, InvalidInput
 from certwright.resources.values import UNKNOWN, Properties, Value, has_unknown
 from certwright.settings import CONFIG_KEYS, Settings, resolve_settings
 
-REPLACING = ("account", "region")
+_REPLACING = ("account", "region")
 SECRET_KEYS = frozenset(key.name for key in CONFIG_KEYS if key.secret)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedConfig:
-    """The provider's inputs with what was resolved, or everything wrong with them."""
+    """The provider's inputs with what was resolved, or everything wrong with them; and what is to be said once."""
 
     inputs: Properties
     faults: tuple[Fault, ...]
+    notices: tuple[str, ...] = ()
 
 
-def check_config(olds: Properties, news: Properties, environ: MutableMapping[str, str]) -> CheckedConfig:
+def check_config(olds: Properties, news: Properties, environ: Mapping[str, str]) -> CheckedConfig:
     """Check configuration and resolve account, Region, validation domain and installation.
 
     The installation that an earlier run resolved comes back in `olds` and is insisted on.
@@ -38,9 +39,10 @@ def check_config(olds: Properties, news: Properties, environ: MutableMapping[str
         "account": settings.scope.account,
         "region": settings.scope.region,
         "validationDomain": settings.policy.validation_domain,
-        "installation": installation,
+        "installation": installation.id if installation else olds.get("installation", UNKNOWN),
     }
-    return CheckedConfig({**news, **{name: value for name, value in resolved.items() if name not in news}}, ())
+    added = {name: value for name, value in resolved.items() if name not in news}
+    return CheckedConfig({**news, **added}, (), installation.notices if installation else ())
 
 
 def changed_keys(olds: Properties, news: Properties) -> Iterable[str]:
@@ -50,14 +52,22 @@ def changed_keys(olds: Properties, news: Properties) -> Iterable[str]:
             yield name
 
 
-def settings_of(inputs: Properties, environ: MutableMapping[str, str]) -> Settings:
+def replacing_keys(olds: Properties, changed: Iterable[str]) -> list[str]:
+    """Return the changed keys that replace every resource; what the old state never resolved (import) does not."""
+    return [name for name in changed if name in _REPLACING and olds.get(name) is not None]
+
+
+def settings_of(inputs: Properties, environ: Mapping[str, str]) -> Settings:
     """Return the settings of checked inputs."""
     return resolve_settings({name: value for name, value in inputs.items() if value is not UNKNOWN}, environ)
 
 
-def _installation(settings: Settings, olds: Properties, news: Properties, environ: MutableMapping[str, str]) -> Value:
+def _installation(
+    settings: Settings, olds: Properties, news: Properties, environ: Mapping[str, str]
+) -> ResolvedInstallation | None:
+    """Resolve the installation; None in a preview that does not know yet where the store or its key is."""
     if has_unknown(news.get("store")) or has_unknown(news.get("masterKey")):
-        return olds.get("installation", UNKNOWN)
+        return None
     earlier = olds.get("installation")
     return resolve_installation(settings, environ, expected=earlier if isinstance(earlier, str) else None)
 

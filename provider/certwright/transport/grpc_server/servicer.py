@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import TypeVar
@@ -18,21 +18,22 @@ from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from certwright import __version__
+from certwright.adapters.system import take_environment
 from certwright.bootstrap import App, open_app
 from certwright.errors import CertwrightError, NotFound, Refused
 from certwright.resources.registry import FUNCTION_BY_TOKEN, RESOURCE_BY_TOKEN, ResourceType
 from certwright.resources.schema import schema_text
-from certwright.resources.session import ChangeKind, DiffResult, InitFailed, PlannedVersions, PropertyChange, Session
+from certwright.resources.session import ChangeKind, DiffResult, InitFailed, PlannedUpdates, PropertyChange, Session
 from certwright.resources.values import Properties
 from certwright.transport.grpc_server.call_cancellation import CallCancellation
 from certwright.transport.grpc_server.engine_log import EngineConnection, EngineLog
 from certwright.transport.grpc_server.grpc_errors import abort, abort_unfinished
 from certwright.transport.grpc_server.property_values import read_struct, secret_names, write_struct
 from certwright.transport.grpc_server.provider_config import (
-    REPLACING,
     SECRET_KEYS,
     changed_keys,
     check_config,
+    replacing_keys,
     settings_of,
 )
 from certwright.transport.grpc_server.secrets import secret_outputs
@@ -56,10 +57,12 @@ T = TypeVar("T")
 class Provider(provider_pb2_grpc.ResourceProviderServicer):
     """Serve one engine; nothing is opened before CheckConfig or Configure."""
 
-    def __init__(self, engine_address: str | None) -> None:
+    def __init__(self, engine_address: str | None, environ: Mapping[str, str]) -> None:
         self._engine = EngineConnection(engine_address) if engine_address else None
+        self._environ = environ
+        self._noticed: set[str] = set()
         self._app: App | None = None
-        self._planned = PlannedVersions()
+        self._planned = PlannedUpdates()
 
     def Handshake(
         self, request: provider_pb2.ProviderHandshakeRequest, context: grpc.ServicerContext
@@ -93,7 +96,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CheckResponse:
         """Check configuration and resolve what later runs compare; every fault at once."""
         news = request.news
-        checked = self._guarded(context, lambda: check_config(read_struct(request.olds), read_struct(news), os.environ))
+        olds = read_struct(request.olds)
+        checked = self._guarded(context, lambda: check_config(olds, read_struct(news), self._environ))
+        self._notice(checked.notices)
         return provider_pb2.CheckResponse(
             inputs=write_struct(checked.inputs, secret_names(news) | SECRET_KEYS),
             failures=[
@@ -107,7 +112,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         del context
         old = read_struct(request.old_inputs) or read_struct(request.olds)
         changed = list(changed_keys(old, read_struct(request.news)))
-        replaces = [name for name in changed if name in REPLACING]
+        replaces = replacing_keys(old, changed)
         changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=changes, diffs=changed, replaces=replaces)
 
@@ -116,9 +121,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ConfigureResponse:
         """Open the store; what was noticed while opening is shown once."""
         inputs = read_struct(request.args)
-        self._app = self._guarded(context, lambda: open_app(settings_of(inputs, os.environ), os.environ))
-        for notice in self._app.notices:
-            EngineLog(self._engine, "").warning(notice)
+        self._app = self._guarded(context, lambda: open_app(settings_of(inputs, self._environ), self._environ))
+        self._notice(self._app.notices)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
         )
@@ -221,6 +225,13 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self._app.cancellation.cancel()
         return empty_pb2.Empty()
 
+    def _notice(self, notices: Iterable[str]) -> None:
+        """Show what was noticed while opening, each once a run."""
+        for notice in notices:
+            if notice not in self._noticed:
+                self._noticed.add(notice)
+                EngineLog(self._engine, "").warning(notice)
+
     def _resource(self, context: grpc.ServicerContext, urn: str) -> ResourceType:
         token = urn.split("::")[2].rpartition("$")[2]
         resource = RESOURCE_BY_TOKEN.get(token)
@@ -296,11 +307,11 @@ def _diff_response(found: DiffResult, changes: list[PropertyChange]) -> provider
 
 def main() -> None:
     """Serve the engine named by the first argument: print the port, then answer until told to stop."""
-    os.environ.pop("PULUMI_CONFIG", None)
+    environ = take_environment(os.environ)
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="certwright: %(message)s")
     stopped = threading.Event()
     server = grpc.server(ThreadPoolExecutor(_THREADS, thread_name_prefix="call"), options=_OPTIONS)
-    provider = Provider(sys.argv[1] if len(sys.argv) > 1 else None)
+    provider = Provider(sys.argv[1] if len(sys.argv) > 1 else None, environ)
     provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
     port = server.add_insecure_port("127.0.0.1:0")
 
