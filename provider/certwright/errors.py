@@ -9,9 +9,12 @@ CertwrightError                 carries a Kind; every transport maps kinds once
 │   └── SigningRefused          a token spent, a lint failed, a clock gone wrong
 ├── ValidationFailed            control over a name is not shown, or CAA forbids
 ├── LookupFailed                DNS did not answer in a usable way; never the same as "no record"
+├── Superseded                  a later change or deletion ended the work; nothing was written
+├── Conflict                    the store holds something else in that place; nothing was written
 ├── LeaseLost                   another holder took over; nothing was written
 ├── LeaseTaken                  somebody else is working on it
 ├── StoreUnavailable            the store cannot be opened or read
+│   └── StoreMissing            there is no store where one must be, or an empty one
 ├── IntegrityError              stored bytes are not what was stored
 ├── KeyUnavailable              a master key is missing, unreadable or the wrong one
 ├── Unfinished                  the resource exists, its goal is not reached yet (timeout)
@@ -114,6 +117,18 @@ class LookupFailed(CertwrightError):
     kind = Kind.LOOKUP_FAILED
 
 
+class Superseded(CertwrightError):
+    """Say that a later change or a deletion ended the work on a version; nothing was written."""
+
+    kind = Kind.CONFLICT
+
+
+class Conflict(CertwrightError):
+    """Say that the store holds something else in that place, or not what this hangs on; nothing was written."""
+
+    kind = Kind.CONFLICT
+
+
 class LeaseLost(CertwrightError):
     """Say that the lease went to another holder, so nothing was written."""
 
@@ -130,6 +145,10 @@ class StoreUnavailable(CertwrightError):
     """Say why the store cannot be used, where it is and what to do."""
 
     kind = Kind.UNAVAILABLE
+
+
+class StoreMissing(StoreUnavailable):
+    """Say that there is no store at a place, or an empty one, and where the right one may be."""
 
 
 class IntegrityError(CertwrightError):

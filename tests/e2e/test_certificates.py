@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from certwright.core.pkilint_lints import LINTS_OFF, pkilint_findings
@@ -17,7 +18,7 @@ _INVOKE = 'variables:\n  bundle: {"fn::invoke": {"function": "certwright:getTrus
 _LONG = f"{'a' * 60}.{'b' * 60}.example.com"
 
 
-def issue(stack: Stack, folder: Path, names: list[str], count: int, **properties: object) -> Issued:
+def issue(stack: Stack, folder: Path, names: list[str], count: int, **properties: Any) -> Issued:
     stack.write(_INVOKE + issued(names, "example.com", count, **properties) + _ROOTS)
     stack.up().require_ok()
     outputs = stack.outputs()

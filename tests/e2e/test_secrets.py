@@ -12,7 +12,8 @@ from certwright.adapters.keys.master_keys import open_master_key
 from certwright.adapters.keys.vault import EnvelopeVault
 from certwright.adapters.store.sql_store import open_store
 from certwright.core.keyring import StoreKeyEncryptionKeys
-from certwright.model.keys import KeyBinding, KeyPurpose
+from certwright.model.arns import CertificateArn
+from certwright.model.keys import KeyBinding, KeyPurpose, authority_key_binding, certificate_key_binding
 from certwright.model.scope import Scope
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
@@ -22,24 +23,35 @@ from tests.support.programs import certificate, issued, program, records, valida
 from tests.support.stack import Stack
 
 _ZONE = "example.com"
+_CERTIFICATE_KEYS = """
+    SELECT v.sealed_key, v.key_version, c.region, c.account, c.id FROM certificate_versions v
+    JOIN certificates c ON c.account = v.account AND c.id = v.certificate_id WHERE v.sealed_key IS NOT NULL"""
+_AUTHORITY_KEYS = "SELECT sealed_key, account, region, id, generation FROM authorities"
 
 
 def secrets_of(home: Path) -> dict[str, bytes]:
     """Return every secret of a home in the clear: master key, account secret, all private keys (DER)."""
     store = open_store(f"sqlite:///{home}/store.db", create=False)
-    vault = EnvelopeVault(open_master_key(f"file:{home}/master.key", {}, create=False), StoreKeyEncryptionKeys(store))
+    vault = EnvelopeVault(
+        open_master_key(f"file:{home}/master.key", {}, create=False).key, StoreKeyEncryptionKeys(store)
+    )
     found = {"master key": base64.b64decode((home / "master.key").read_text().splitlines()[1])}
     with closing(sqlite3.connect(home / "store.db")) as rows:
         for account, generation, sealed in rows.execute("SELECT account, generation, sealed FROM account_secrets"):
             binding = KeyBinding(KeyPurpose.ACCOUNT_SECRET, Scope(account, ""), "secret", generation)
             found[f"account secret {generation}"] = vault.open(sealed, binding).reveal()
-        for table in ("certificate_versions", "authorities"):
-            for key, sealed in rows.execute(f"SELECT key, sealed_key FROM {table} WHERE sealed_key IS NOT NULL"):
-                bound = json.loads(key)
-                scope = Scope(bound["account"], bound["region"])
-                binding = KeyBinding(KeyPurpose(bound["purpose"]), scope, bound["subject"], bound["version"])
-                opened = vault.open(sealed, binding).reveal()
-                found[f"{table} {bound['subject']}#{bound['version']}"] = private_part(opened)
+        keys = [
+            (sealed, certificate_key_binding(CertificateArn(*place), version))
+            for sealed, version, *place in rows.execute(_CERTIFICATE_KEYS)
+        ]
+        keys += [
+            (sealed, authority_key_binding(Scope(account, region), name, generation))
+            for sealed, account, region, name, generation in rows.execute(_AUTHORITY_KEYS)
+        ]
+    for sealed, binding in keys:
+        found[f"{binding.purpose.value} {binding.subject}#{binding.version}"] = private_part(
+            vault.open(sealed, binding).reveal()
+        )
     store.close()
     return found
 

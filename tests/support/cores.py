@@ -13,7 +13,7 @@ from certwright.core.keyring import StoreKeyEncryptionKeys, ensure_scope_keys
 from certwright.model.policy import CaaPolicy, Policy
 from certwright.model.scope import Caller, Scope
 from certwright.ports.clock import Clock, Randomness
-from certwright.ports.resolver import Resolver
+from certwright.ports.resolver import Resolver, ValidatingResolver
 
 from tests.fakes import CountingRandomness, FakeClock
 
@@ -36,13 +36,14 @@ def make_core(
     randomness: Randomness | None = None,
     policy: Policy = POLICY,
     process_id: str = "host/1",
+    validating: ValidatingResolver | None = None,
 ) -> Core:
     """Return a core whose home is `tmp_path`; a second call with the same folder is a second process on that home.
 
     The installation and the keys of `CALLER` are made when they are not there. Close the store of each core.
     """
     store = open_store(f"sqlite:///{tmp_path}/store.db", create=True)
-    master_key = open_master_key(f"file:{tmp_path}/master.key", {}, create=True)
+    master_key = open_master_key(f"file:{tmp_path}/master.key", {}, create=True).key
     clock, randomness = clock or FakeClock(), randomness or CountingRandomness()
     installation, _ = establish_installation(store, master_key, clock, randomness)
     vault = EnvelopeVault(master_key, StoreKeyEncryptionKeys(store))
@@ -57,6 +58,7 @@ def make_core(
         policy=policy,
         installation_id=installation.id,
         process_id=process_id,
+        validating=validating,
     )
     ensure_scope_keys(core, CALLER)
     return core

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 QUICK = "EC_prime256v1"
 
 
 def certificate(
-    names: Sequence[str], resource: str = "cert", *, provider: str = "", timeout: str = "", **properties: object
+    names: Sequence[str], resource: str = "cert", *, provider: str = "", timeout: str = "", **properties: Any
 ) -> str:
     """Return a Certificate resource for YAML, with a quick key unless `keyAlgorithm` says otherwise."""
     stated = {
@@ -59,7 +60,7 @@ def program(*resources: str, outputs: dict[str, str] | None = None) -> str:
     return f"resources:\n{''.join(resources)}" + (f"outputs:\n{lines}" if lines else "")
 
 
-def issued(names: Sequence[str], zone: str, count: int, *, timeout: str = "20s", **properties: object) -> str:
+def issued(names: Sequence[str], zone: str, count: int, *, timeout: str = "20s", **properties: Any) -> str:
     """Return a program that publishes the first `count` records of a certificate and waits for its issue."""
     fqdns = [f"cert-record-{index}" for index in range(count)]
     return program(

@@ -184,7 +184,7 @@ class Stack:
 
 
 def make_stack(folder: Path, home: Path | None = None, **extra: str) -> Stack:
-    """Make the stack of the folder's project, an empty one where there is none; `extra` are environment variables of every run."""
+    """Make the stack of the folder's project, an empty one where there is none; `extra` is in every environment."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "state").mkdir(exist_ok=True)
     stack = Stack(folder, home or folder / "home", tuple(extra.items()))

@@ -1,25 +1,55 @@
-"""Time, chance and cancellation of the real machine."""
+"""Time, chance and cancellation of the real machine, and what its operating system knows of this process."""
 
+import os
+import pwd
+import resource
 import secrets
 import threading
 import time
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 _KEPT = frozenset({"HOME", "LANG", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"})
-_KEPT_PREFIXES = ("FAKETIME", "GRPC_", "LC_", "LD_", "PYTHON", "XDG_")
+_KEPT_PREFIXES = ("FAKETIME", "GRPC_", "LC_", "LD_", "PG", "PYTHON", "SSL_CERT_", "XDG_")
 
 
 def take_environment(environ: MutableMapping[str, str]) -> dict[str, str]:
     """Return a copy of the environment and leave only an allow-list behind, for children to inherit.
 
-    PULUMI_CONFIG, which holds the decrypted configuration, is in neither.
+    PULUMI_CONFIG, which holds the decrypted configuration, is in neither. PG* and SSL_CERT_* stay: libpq and OpenSSL
+    read the process's own environment.
     """
     taken = {name: value for name, value in environ.items() if name != "PULUMI_CONFIG"}
     for name in list(environ):
         if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
             del environ[name]
     return taken
+
+
+def forbid_core_dumps() -> None:
+    """Keep keys in memory out of core files (T1)."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def process_owner() -> str:
+    """Return the name of the user that this process runs as, `uid-<n>` where the system knows none.
+
+    LOGNAME and USER are not asked: anybody can set them.
+    """
+    uid = os.geteuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"uid-{uid}"
+
+
+def can_make(path: Path) -> bool:
+    """Say whether a file could be made at the path, as far as the nearest folder that is there tells."""
+    folder = path.parent
+    while not os.access(folder, os.F_OK) and folder != folder.parent:
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
 
 
 class SystemClock:

@@ -1,8 +1,9 @@
 """The built-in authority: one root per account, one issuing CA per account and Region, each made when first needed."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -11,7 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from certwright.core.audit import record
 from certwright.core.clock_guard import check_clock
 from certwright.core.context import Core
-from certwright.core.keyring import account_scope
+from certwright.core.hierarchy import needs_root, signing_root, usable_issuing_ca, valid
+from certwright.core.keyring import account_scope, ensure_scope_keys
 from certwright.core.leases import held
 from certwright.core.lint import lint
 from certwright.core.profiles import (
@@ -28,15 +30,13 @@ from certwright.core.profiles import (
 from certwright.core.signing import Prepared, prepare
 from certwright.errors import NotFound, SigningRefused
 from certwright.model.authorities import Authority, AuthorityRole, AuthorityState
-from certwright.model.keys import KeyAlgorithm, KeyBinding, KeyPurpose, ManagedKey
+from certwright.model.keys import KeyAlgorithm, ManagedKey, authority_key_binding
 from certwright.model.lease import Lease
 from certwright.model.linted import Linted
 from certwright.model.scope import Caller, Scope
 from certwright.ports.clock import Cancellation
 from certwright.ports.store import Transaction
 
-ISSUING_MARGIN = timedelta(days=60)
-ROOT_OVERLAP = timedelta(days=365)
 MAY_EXIST = "MAY_EXIST"
 ISSUED = "ISSUED"
 _LEASE = timedelta(seconds=60)
@@ -47,31 +47,39 @@ _PROFILE = {AuthorityRole.ROOT: ProfileName.ROOT, AuthorityRole.ISSUING: Profile
 
 
 def issuing_authority(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
-    """Return the Region's issuing CA, made or rolled over when needed.
-
-    The next generation is made when less than the longest leaf's life + 60 days is left, or permittedDomains
-    changed.
-    """
-    usable = _usable(core, caller, AuthorityRole.ISSUING)
-    if usable is not None:
-        return usable
+    """Return the Region's issuing CA, made or rolled over when needed, with its roots (core.hierarchy)."""
     root = root_authority(core, caller, cancellation)
-    return _ensure(core, caller, AuthorityRole.ISSUING, root, cancellation)
+    return _find_issuing(core, caller, root) or _ensure(core, caller, AuthorityRole.ISSUING, root, cancellation)
 
 
 def root_authority(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
-    """Return the account's root, made when needed; its successor joins the bundle 12 months before it must be used."""
-    usable = _usable(core, caller, AuthorityRole.ROOT)
-    if usable is not None:
-        return usable
-    return _ensure(core, caller, AuthorityRole.ROOT, None, cancellation)
+    """Return the root that signs; make the account's first or next one when it is time."""
+    roots = _generations(core, caller, AuthorityRole.ROOT)
+    if needs_root(roots, core.policy, core.clock.now()):
+        _ensure(core, caller, AuthorityRole.ROOT, None, cancellation)
+        roots = _generations(core, caller, AuthorityRole.ROOT)
+    root = signing_root(roots, core.policy, core.clock.now())
+    if root is None:
+        msg = f"account {caller.account} has no valid root"
+        raise SigningRefused(msg)
+    return root
+
+
+def establish_account(core: Core, caller: Caller, cancellation: Cancellation) -> None:
+    """Make what an account lacks before its first preview: keys, secret and root; safe to race and to repeat."""
+    ensure_scope_keys(core, caller)
+    if not trust_bundle(core, caller):
+        root_authority(core, caller, cancellation)
 
 
 def trust_bundle(core: Core, caller: Caller) -> tuple[Authority, ...]:
     """Return every root of the account that is still valid, oldest first; never makes one."""
-    now = core.clock.now()
-    roots = core.store.read(lambda tx: tx.authorities.all(account_scope(caller.account), AuthorityRole.ROOT))
-    return tuple(root for root in roots if root.state is AuthorityState.ACTIVE and root.not_after > now)
+    return valid(_generations(core, caller, AuthorityRole.ROOT), core.clock.now())
+
+
+def issuing_cas(core: Core, caller: Caller) -> tuple[Authority, ...]:
+    """Return every issuing CA of the Region that is still valid, oldest first; never makes one."""
+    return valid(_generations(core, caller, AuthorityRole.ISSUING), core.clock.now())
 
 
 def chain_of(core: Core, account: str, authority_id: str) -> tuple[Authority, ...]:
@@ -111,19 +119,21 @@ def reserve_serial(tx: Transaction, core: Core, issuer_id: str, subject: str) ->
             return serial
 
 
-def _usable(core: Core, caller: Caller, role: AuthorityRole) -> Authority | None:
-    now = core.clock.now()
-    candidates = core.store.read(lambda tx: tx.authorities.all(_scope(caller, role), role))
-    return next((item for item in reversed(candidates) if _is_usable(core, item, now)), None)
+def _generations(core: Core, caller: Caller, role: AuthorityRole) -> Sequence[Authority]:
+    return core.store.read(lambda tx: tx.authorities.all(_scope(caller, role), role))
 
 
-def _is_usable(core: Core, authority: Authority, now: datetime) -> bool:
-    margin = ROOT_OVERLAP if authority.role is AuthorityRole.ROOT else core.policy.longest_lifetime + ISSUING_MARGIN
-    return (
-        authority.state is AuthorityState.ACTIVE
-        and authority.not_after - now > margin
-        and authority.permitted_domains == core.policy.permitted_domains
-    )
+def _find_issuing(core: Core, caller: Caller, root: Authority) -> Authority | None:
+    cas = _generations(core, caller, AuthorityRole.ISSUING)
+    return usable_issuing_ca(cas, root, core.policy, core.clock.now())
+
+
+def _made_meanwhile(core: Core, caller: Caller, role: AuthorityRole, issuer: Authority | None) -> Authority | None:
+    """Return what another holder of the lease made before us."""
+    if issuer is not None:
+        return _find_issuing(core, caller, issuer)
+    roots = _generations(core, caller, role)
+    return None if needs_root(roots, core.policy, core.clock.now()) else roots[-1]
 
 
 def _scope(caller: Caller, role: AuthorityRole) -> Scope:
@@ -136,16 +146,16 @@ def _ensure(
     scope = _scope(caller, role)
     subject = f"authority:{scope.account}:{scope.region}:{role.value}"
     with held(core, subject, _LEASE, _PATIENCE, cancellation) as lease:
-        usable = _usable(core, caller, role)
-        if usable is not None:
-            return usable
+        made = _made_meanwhile(core, caller, role, issuer)
+        if made is not None:
+            return made
         core.store.write(lambda tx: _abandon_unfinished(tx, core, caller, role, lease))
         return _make(core, caller, role, issuer, lease)
 
 
 def _abandon_unfinished(tx: Transaction, core: Core, caller: Caller, role: AuthorityRole, lease: Lease) -> None:
     """Never sign again what a crash left in SIGNING: its serial may exist."""
-    tx.leases.require(lease)
+    tx.leases.require(lease, core.clock.now())
     for item in tx.authorities.all(_scope(caller, role), role):
         if item.state is AuthorityState.SIGNING:
             tx.authorities.update(replace(item, state=AuthorityState.ABANDONED))
@@ -159,7 +169,7 @@ def _make(core: Core, caller: Caller, role: AuthorityRole, issuer: Authority | N
     authority_id = str(uuid.UUID(bytes=core.randomness.token(16), version=4))
     scope = _scope(caller, role)
     generation = len(core.store.read(lambda tx: tx.authorities.all(scope, role))) + 1
-    binding = KeyBinding(KeyPurpose.AUTHORITY_KEY, scope, authority_id, generation)
+    binding = authority_key_binding(scope, authority_id, generation)
     key = core.signer.generate(_KEY_ALGORITHM[role], binding)
     issuer_id = issuer.id if issuer else authority_id
     serial = core.store.write(lambda tx: reserve_serial(tx, core, issuer_id, authority_id))
@@ -211,11 +221,12 @@ def _expected(
 
 
 def _store_intent(tx: Transaction, core: Core, caller: Caller, authority: Authority, lease: Lease) -> None:
-    tx.leases.require(lease)
+    tx.leases.require(lease, core.clock.now())
     check_clock(tx, core.clock.now())
     if not tx.authorities.add(authority):
         msg = f"generation {authority.generation} of the {authority.role.value} authority exists already"
         raise SigningRefused(msg)
+    tx.serials.intend(authority.issuer_id, authority.serial, authority.tbs, authority.key.public_key)
     record(tx, caller, core.clock.now(), "SignAuthority", authority.id, _detail(authority))
 
 
@@ -232,7 +243,7 @@ def _sign(
     active = replace(authority, state=AuthorityState.ACTIVE, certificate=certificate)
 
     def store(tx: Transaction) -> None:
-        tx.leases.require(lease)
+        tx.leases.require(lease, core.clock.now())
         tx.authorities.update(active)
         tx.serials.mark(active.issuer_id, active.serial, ISSUED)
         record(tx, caller, core.clock.now(), "CreateAuthority", active.id, _detail(active))

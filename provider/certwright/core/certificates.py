@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from certwright.core.audit import record
+from certwright.core.authority import MAY_EXIST
 from certwright.core.changes import Plan, Step, plan_change
 from certwright.core.context import Core
+from certwright.core.pinning import pinned_after
 from certwright.core.records import hand_out, validation_records
 from certwright.errors import NotFound
 from certwright.model.arns import CertificateArn
@@ -28,8 +30,6 @@ from certwright.model.records import DomainValidation
 from certwright.model.scope import Caller
 from certwright.ports.store import Transaction
 
-UNCLAIMED_LIFE = timedelta(hours=24)
-
 
 @dataclass(frozen=True, slots=True)
 class CertificateWish:
@@ -41,7 +41,9 @@ class CertificateWish:
     key_rotation: KeyRotation
     renewal_outputs: RenewalOutputs
     export_enabled: bool
+    repin: str
     tags: tuple[tuple[str, str], ...]
+    default_tags: tuple[tuple[str, str], ...]
     digest: str
 
 
@@ -68,9 +70,11 @@ def request_certificate(core: Core, caller: Caller, urn: str, wish: CertificateW
 
 
 def view_certificate(core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
-    """Return the certificate of the caller's account; raise `Gone` for a tombstone, `NotFound` when it never was."""
-    view = core.store.read(lambda tx: tx.certificates.view(arn)) if arn.account == caller.account else None
-    return _require(view, arn)
+    """Return the caller's certificate; raise `Gone` for a tombstone, `NotFound` when it never was.
+
+    A certificate of another account or Region does not exist for the caller (R8, T25).
+    """
+    return core.store.read(lambda tx: _own(tx, caller, arn))
 
 
 def claim_certificate(core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
@@ -107,14 +111,13 @@ def certificates_pending(core: Core, caller: Caller) -> Sequence[CertificateVers
     return core.store.read(lambda tx: tx.certificates.pending(caller.scope))
 
 
-def expire_unclaimed(core: Core, caller: Caller) -> int:
-    """Delete rows that no engine acknowledged within 24 hours, into the audit log; return how many."""
-    return core.store.write(lambda tx: _expire_unclaimed(tx, core, caller))
+def _own(tx: Transaction, caller: Caller, arn: CertificateArn) -> CertificateView:
+    return _require(tx.certificates.view(arn) if arn.scope == caller.scope else None, arn)
 
 
 def _require(view: CertificateView | None, arn: CertificateArn) -> CertificateView:
     if view is None:
-        msg = f"{arn} does not exist in this installation and account. Check account, Region and store."
+        msg = f"{arn} does not exist in this installation, account and Region. Check account, Region and store."
         raise NotFound(msg)
     if view.certificate.deleted_at is not None:
         msg = f"{arn} was deleted on {view.certificate.deleted_at:%Y-%m-%d %H:%M} UTC."
@@ -161,7 +164,10 @@ def _certificate(arn: CertificateArn, urn: str, wish: CertificateWish, now: date
         key_rotation=wish.key_rotation,
         renewal_outputs=wish.renewal_outputs,
         export_enabled=wish.export_enabled,
+        repin=wish.repin,
+        pinned_version=1 if wish.renewal_outputs is RenewalOutputs.PIN else None,
         tags=wish.tags,
+        default_tags=wish.default_tags,
         urn=urn,
         input_digest=wish.digest,
         claimed=False,
@@ -173,7 +179,7 @@ def _certificate(arn: CertificateArn, urn: str, wish: CertificateWish, now: date
 
 
 def _claim(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
-    view = _require(tx.certificates.view(arn), arn)
+    view = _own(tx, caller, arn)
     claimed = replace(view.certificate, claimed=True)
     tx.certificates.update(claimed)
     record(tx, caller, core.clock.now(), "ClaimCertificate", str(arn))
@@ -188,10 +194,10 @@ def _change(
     wish: CertificateWish,
     validations: Sequence[DomainValidation],
 ) -> CertificateView:
-    view = _require(tx.certificates.view(arn), arn)
+    view = _own(tx, caller, arn)
     now = core.clock.now()
     plan = plan_change(view, wish.spec, now)
-    view = replace(view, certificate=_with_wish(view.certificate, wish))
+    view = as_wished(view, wish, plan)
     if plan.step is Step.NEW_VERSION:
         view = add_version(tx, core, caller, view, plan)
         hand_out(tx, core, caller, validations)
@@ -228,6 +234,8 @@ def _cancel_newest(tx: Transaction, caller: Caller, view: CertificateView, now: 
     newest = view.newest
     if not newest.state.is_pending:
         return view
+    if newest.state is VersionState.SIGNING:
+        tx.serials.mark(str(newest.authority_id), newest.serial or 0, MAY_EXIST)
     cancelled = replace(
         newest,
         state=VersionState.FAILED,
@@ -239,7 +247,13 @@ def _cancel_newest(tx: Transaction, caller: Caller, view: CertificateView, now: 
     return replace(view, newest=cancelled)
 
 
-def _with_wish(certificate: Certificate, wish: CertificateWish) -> Certificate:
+def as_wished(view: CertificateView, wish: CertificateWish, plan: Plan) -> CertificateView:
+    """Return the certificate with a wish applied, all but the version that the plan makes."""
+    pinned = pinned_after(view, wish.renewal_outputs, wish.repin, plan)
+    return replace(view, certificate=_with_wish(view.certificate, wish, pinned))
+
+
+def _with_wish(certificate: Certificate, wish: CertificateWish, pinned: int | None) -> Certificate:
     return replace(
         certificate,
         claimed=True,
@@ -249,22 +263,28 @@ def _with_wish(certificate: Certificate, wish: CertificateWish) -> Certificate:
         key_rotation=wish.key_rotation,
         renewal_outputs=wish.renewal_outputs,
         export_enabled=wish.export_enabled,
+        repin=wish.repin,
+        pinned_version=pinned,
         tags=wish.tags,
+        default_tags=wish.default_tags,
         input_digest=wish.digest,
     )
 
 
 def _renew(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
-    view = _require(tx.certificates.view(arn), arn)
+    view = _own(tx, caller, arn)
     plan = plan_change(view, view.certificate.spec, core.clock.now())
     if plan.step is not Step.NEW_VERSION:
         return view
+    pinned = pinned_after(view, view.certificate.renewal_outputs, view.certificate.repin, plan)
+    view = replace(view, certificate=replace(view.certificate, pinned_version=pinned))
     return add_version(tx, core, caller, view, plan)
 
 
 def _delete(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) -> None:
-    view = tx.certificates.view(arn)
-    if view is None or view.certificate.deleted_at is not None:
+    try:
+        view = _own(tx, caller, arn)
+    except Gone:
         return
     now = core.clock.now()
     view = _cancel_newest(tx, caller, view, now)
@@ -274,14 +294,6 @@ def _delete(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) ->
 def _bury(tx: Transaction, caller: Caller, certificate: Certificate, now: datetime, action: str) -> None:
     tx.certificates.update(replace(certificate, deleted_at=now))
     record(tx, caller, now, action, str(certificate.arn), {"names": _names(certificate.spec)})
-
-
-def _expire_unclaimed(tx: Transaction, core: Core, caller: Caller) -> int:
-    now = core.clock.now()
-    expired = tx.certificates.unclaimed_before(caller.account, now - UNCLAIMED_LIFE)
-    for certificate in expired:
-        _bury(tx, caller, certificate, now, "ExpireUnclaimedCertificate")
-    return len(expired)
 
 
 def _names(spec: CertificateSpec) -> str:

@@ -49,7 +49,8 @@ def plan_change(view: CertificateView, wish: CertificateSpec, now: datetime) -> 
         return Plan(Step.KEEP_CURRENT, "the version in force has these names; the pending change is dropped")
     if newest.state.is_pending:
         return Plan(Step.GO_ON, newest.waiting_for or "not issued yet")
-    return _plan_ended(newest, in_force=in_force) or _plan_renewal(view, now)
+    is_reverted = in_force and newest.spec.digest != wish.digest
+    return (None if is_reverted else _plan_ended(newest, in_force=in_force)) or _plan_renewal(view, now)
 
 
 def _plan_ended(newest: CertificateVersion, *, in_force: bool) -> Plan | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from certwright.model.policy import Policy
 from certwright.ports.clock import Clock, Randomness
 from certwright.ports.keys import KeyVault, MasterKey, Signer
-from certwright.ports.resolver import Resolver
+from certwright.ports.resolver import Resolver, ValidatingResolver
 from certwright.ports.store import Store
 
 
@@ -23,3 +23,4 @@ class Core:
     policy: Policy
     installation_id: str
     process_id: str
+    validating: ValidatingResolver | None = None

@@ -8,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from certwright.core.audit import GENESIS, verify_chain
-from certwright.core.authority import certificate_of, chain_of, trust_bundle
+from certwright.core.authority import certificate_of, chain_of, issuing_cas, trust_bundle
 from certwright.core.certificates import certificates_of
 from certwright.core.context import Core
 from certwright.core.keyring import account_secret
@@ -68,9 +68,10 @@ def _account_secret(core: Core, caller: Caller) -> Iterator[Finding]:
 
 
 def _authorities(core: Core, caller: Caller) -> Iterator[Finding]:
-    for root in trust_bundle(core, caller):
-        certificate_of(root).verify_directly_issued_by(certificate_of(root))
-        core.vault.open(root.key.sealed, root.key.binding)
+    for authority in (*trust_bundle(core, caller), *issuing_cas(core, caller)):
+        issuer = chain_of(core, caller.account, authority.issuer_id)[0]
+        certificate_of(authority).verify_directly_issued_by(certificate_of(issuer))
+        core.vault.open(authority.key.sealed, authority.key.binding)
     yield from ()
 
 

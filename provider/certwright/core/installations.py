@@ -2,16 +2,25 @@
 
 import uuid
 
-from certwright.errors import InstallationMismatch, KeyUnavailable
+from certwright.errors import InstallationMismatch, KeyUnavailable, StoreMissing, StoreUnavailable
 from certwright.model.installation import Installation
 from certwright.ports.clock import Clock, Randomness
 from certwright.ports.keys import MasterKey
-from certwright.ports.store import Store
+from certwright.ports.store import Store, Transaction
+
+_INCOMPLETE = (
+    "The store has rows but no installation: a part of it was lost, or they were copied into it. Restore the whole "
+    "store from a backup, together with its master key; nothing was changed."
+)
 
 
 def find_installation(store: Store) -> Installation | None:
-    """Return the store's installation, None in a store that was never initialised."""
-    return store.read(lambda tx: tx.installations.get())
+    """Return the store's installation, None in a store that was never initialised.
+
+    Raise `StoreUnavailable` for one that lost its installation but not its rows: whoever made a new one over them
+    would make keys that open none of them.
+    """
+    return store.read(_find)
 
 
 def establish_installation(
@@ -20,7 +29,7 @@ def establish_installation(
     """Return the store's installation and whether it was made now; of two processes at once, one makes it."""
     installation_id = str(uuid.UUID(bytes=randomness.token(16), version=4))
     fresh = Installation(installation_id, clock.now(), master_key.check_value(installation_id))
-    is_new = store.write(lambda tx: tx.installations.add(fresh))
+    is_new = store.write(lambda tx: _find(tx) is None and tx.installations.add(fresh))
     installation = find_installation(store) or fresh
     require_master_key(installation, master_key)
     return installation, is_new
@@ -37,7 +46,10 @@ def require_master_key(installation: Installation, master_key: MasterKey) -> Non
 
 
 def require_installation(found: Installation | None, expected: str | None, place: str) -> None:
-    """Raise `InstallationMismatch` when state or configuration insists on another installation than the store's."""
+    """Require the installation that a state or configuration insists on.
+
+    Raise `InstallationMismatch` when the store's is another one, and `StoreMissing` when it has none.
+    """
     if expected is None or (found is not None and found.id == expected):
         return
     what = f"is installation {found.id}" if found else "is empty"
@@ -46,4 +58,11 @@ def require_installation(found: Installation | None, expected: str | None, place
         "CERTWRIGHT_HOME (or certwright:store and certwright:masterKey) at the right one, or restore it from a backup; "
         "nothing was changed."
     )
-    raise InstallationMismatch(msg)
+    raise InstallationMismatch(msg) if found else StoreMissing(msg)
+
+
+def _find(tx: Transaction) -> Installation | None:
+    found = tx.installations.get()
+    if found is None and not tx.installations.is_alone():
+        raise StoreUnavailable(_INCOMPLETE)
+    return found

@@ -13,6 +13,7 @@ from certwright.model.secret import SecretBytes
 from certwright.ports.store import Store, Transaction
 
 FIRST_GENERATION = 1
+_SECRET_SIZE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,15 @@ def account_scope(account: str) -> Scope:
 
 
 def ensure_scope_keys(core: Core, caller: Caller) -> None:
-    """Make what the caller's account and Region lack: key-encryption keys, then the account secret. Safe to race."""
-    missing = core.store.read(lambda tx: _missing(tx, caller.scope))
-    if not missing:
+    """Make what the caller's account and Region lack: key-encryption keys, then the account secret. Safe to race.
+
+    Raise `KeyUnavailable` where something was made with what is lacking: another one would open nothing of it.
+    """
+    if not core.store.read(lambda tx: _lacks_any(tx, caller.scope)):
         return
-    core.store.write(lambda tx: _add_keks(tx, core, caller))
-    core.store.write(lambda tx: _add_secret(tx, core, caller))
+    _ensure_kek(core, caller, account_scope(caller.account))
+    _ensure_kek(core, caller, caller.scope)
+    _ensure_secret(core, caller)
 
 
 def account_secret(core: Core, account: str) -> SecretBytes:
@@ -58,30 +62,65 @@ def account_secret(core: Core, account: str) -> SecretBytes:
     return core.vault.open(row.sealed, _secret_binding(account, row.generation))
 
 
-def _missing(tx: Transaction, scope: Scope) -> bool:
-    rows = (tx.keys.newest_kek(account_scope(scope.account)), tx.keys.newest_kek(scope))
-    return None in rows or tx.keys.newest_secret(scope.account) is None
-
-
-def _add_keks(tx: Transaction, core: Core, caller: Caller) -> None:
-    for scope in (account_scope(caller.account), caller.scope):
-        if tx.keys.newest_kek(scope) is not None:
-            continue
-        context = kek_binding(scope, FIRST_GENERATION).authenticated_data()
-        wrapped = core.master_key.wrap(SecretBytes(core.randomness.token(envelope.KEY_SIZE)), context)
-        now = core.clock.now()
-        if tx.keys.add_kek(KeyEncryptionKey(scope.account, scope.region, FIRST_GENERATION, wrapped, now)):
-            record(tx, caller, now, "CreateKeyEncryptionKey", scope.region or "account", {"generation": "1"})
-
-
-def _add_secret(tx: Transaction, core: Core, caller: Caller) -> None:
-    if tx.keys.newest_secret(caller.account) is not None:
+def _ensure_kek(core: Core, caller: Caller, scope: Scope) -> None:
+    """Wrap a fresh key before the transaction that stores it, as wrapping may be slow."""
+    if not core.store.read(lambda tx: _lacks_kek(tx, scope)):
         return
-    secret = SecretBytes(core.randomness.token(32))
-    sealed = core.vault.seal(secret, _secret_binding(caller.account, FIRST_GENERATION))
-    now = core.clock.now()
-    if tx.keys.add_secret(AccountSecret(caller.account, FIRST_GENERATION, sealed, now)):
-        record(tx, caller, now, "CreateAccountSecret", caller.account, {"generation": "1"})
+    context = kek_binding(scope, FIRST_GENERATION).authenticated_data()
+    wrapped = core.master_key.wrap(SecretBytes(core.randomness.token(envelope.KEY_SIZE)), context)
+    key = KeyEncryptionKey(scope.account, scope.region, FIRST_GENERATION, wrapped, core.clock.now())
+    core.store.write(lambda tx: _add_kek(tx, caller, scope, key))
+
+
+def _add_kek(tx: Transaction, caller: Caller, scope: Scope, key: KeyEncryptionKey) -> None:
+    if _lacks_kek(tx, scope) and tx.keys.add_kek(key):
+        subject = scope.region or "account"
+        record(tx, caller, key.created_at, "CreateKeyEncryptionKey", subject, {"generation": str(key.generation)})
+
+
+def _ensure_secret(core: Core, caller: Caller) -> None:
+    """Seal a fresh secret before the transaction that stores it, as the vault reads its key from the store."""
+    if not core.store.read(lambda tx: _lacks_secret(tx, caller.account)):
+        return
+    binding = _secret_binding(caller.account, FIRST_GENERATION)
+    sealed = core.vault.seal(SecretBytes(core.randomness.token(_SECRET_SIZE)), binding)
+    secret = AccountSecret(caller.account, FIRST_GENERATION, sealed, core.clock.now())
+    core.store.write(lambda tx: _add_secret(tx, caller, secret))
+
+
+def _add_secret(tx: Transaction, caller: Caller, secret: AccountSecret) -> None:
+    if _lacks_secret(tx, caller.account) and tx.keys.add_secret(secret):
+        detail = {"generation": str(secret.generation)}
+        record(tx, caller, secret.created_at, "CreateAccountSecret", secret.account, detail)
+
+
+def _lacks_any(tx: Transaction, scope: Scope) -> bool:
+    return _lacks_kek(tx, account_scope(scope.account)) or _lacks_kek(tx, scope) or _lacks_secret(tx, scope.account)
+
+
+def _lacks_kek(tx: Transaction, scope: Scope) -> bool:
+    if tx.keys.newest_kek(scope) is not None:
+        return False
+    if tx.keys.has_sealed(scope):
+        what = f"the key-encryption key of account {scope.account}, Region {scope.region or '(account)'}"
+        raise _lost(what, "secrets are sealed under it")
+    return True
+
+
+def _lacks_secret(tx: Transaction, account: str) -> bool:
+    if tx.keys.newest_secret(account) is not None:
+        return False
+    if not tx.names.is_empty(account):
+        what = f"the secret of account {account}"
+        raise _lost(what, "validation records were derived from it")
+    return True
+
+
+def _lost(what: str, use: str) -> KeyUnavailable:
+    return KeyUnavailable(
+        f"The store has lost {what}, and {use}. No new one is made, since it would fit nothing: restore the store "
+        "from a backup. Nothing was changed."
+    )
 
 
 def _secret_binding(account: str, generation: int) -> KeyBinding:

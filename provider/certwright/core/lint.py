@@ -11,16 +11,17 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from certwright.core.names import is_permitted
+from certwright.core.names import canonical, is_permitted, name_faults
 from certwright.core.pkilint_lints import pkilint_findings
-from certwright.core.profiles import Expected, ProfileName, extensions_of
-from certwright.core.signing import Prepared, load_public_key, signature_hash
+from certwright.core.profiles import LONGEST_LEAF, Expected, ProfileName, build, extensions_of
+from certwright.core.signing import Prepared, capture, load_public_key, signature_hash
 from certwright.errors import SigningRefused
 from certwright.model.linted import Linted, seal_linted
 from certwright.model.names import DomainName
 
 _SMALLEST_RSA = 2048
 _PUBLIC_EXPONENT = 65537
+_CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 _LARGEST_SERIAL = 2**159 - 1
 
 E = TypeVar("E", bound=x509.ExtensionType)
@@ -33,12 +34,14 @@ def lint(prepared: Prepared, expected: Expected) -> Linted:
     findings = [finding for rule in RULES for finding in rule(certificate, expected)]
     if certificate.tbs_certificate_bytes != prepared.tbs:
         findings.append("the linted certificate is not the captured one")
-    if not findings and _is_new_shape(expected):
+    if not findings and capture(build(expected), load_public_key(expected.issuer_spki)) != prepared.tbs:
+        findings.append("some octet is not what the profile makes of names, key, serial and validity")
+    if not findings and not _is_known_shape(expected):
         findings.extend(pkilint_findings(certificate.public_bytes(Encoding.DER)))
     if findings:
-        _forget_shape(expected)
         msg = "nothing was signed, the certificate failed its lint: " + "; ".join(findings)
         raise SigningRefused(msg)
+    _know_shape(expected)
     return seal_linted(prepared.tbs, expected.issuer_spki, expected.profile_hash)
 
 
@@ -52,17 +55,25 @@ def _shape(expected: Expected) -> tuple[str, ...]:
     return (expected.profile.value, *(f"{type(key).__name__}{key.key_size}" for key in keys), *extensions)
 
 
-def _is_new_shape(expected: Expected) -> bool:
-    shape = _shape(expected)
+def _is_known_shape(expected: Expected) -> bool:
     with _shapes_lock:
-        is_new = shape not in _shapes
-        _shapes.add(shape)
-    return is_new
+        return _shape(expected) in _shapes
 
 
-def _forget_shape(expected: Expected) -> None:
+def _know_shape(expected: Expected) -> None:
+    """Remember a shape only once a certificate of it passed everything."""
     with _shapes_lock:
-        _shapes.discard(_shape(expected))
+        _shapes.add(_shape(expected))
+
+
+def _name_rules(certificate: x509.Certificate, expected: Expected) -> Iterator[str]:
+    """Hold every name against the rules of requests again: what Check let through is not taken on trust."""
+    del expected
+    for text in _alternative_names(certificate):
+        if canonical(text).text != text:
+            yield f"{text!r} is not in canonical form"
+        for fault in name_faults(text, "name"):
+            yield f"{text!r}: {fault.message}"
 
 
 def _names(certificate: x509.Certificate, expected: Expected) -> Iterator[str]:
@@ -88,6 +99,8 @@ def _validity(certificate: x509.Certificate, expected: Expected) -> Iterator[str
         yield f"validity {start:%Y-%m-%d %H:%M:%S} to {end:%Y-%m-%d %H:%M:%S} is not the expected one"
     if end <= start:
         yield "the end of validity is not after its start"
+    if expected.profile is ProfileName.LEAF and end - start >= LONGEST_LEAF:
+        yield f"a leaf may live at most {LONGEST_LEAF.days} days"
     issuer = expected.issuer
     if issuer is not None and (start < issuer.not_valid_before_utc or end > issuer.not_valid_after_utc):
         yield "the validity reaches beyond the issuer's"
@@ -97,6 +110,8 @@ def _key(certificate: x509.Certificate, expected: Expected) -> Iterator[str]:
     key = certificate.public_key()
     if key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != expected.spki:
         yield "the public key is not the expected one"
+    if isinstance(key, ec.EllipticCurvePublicKey) and not isinstance(key.curve, _CURVES):
+        yield f"the curve {key.curve.name} is not among those that are allowed"
     if isinstance(key, rsa.RSAPublicKey):
         if key.key_size < _SMALLEST_RSA or key.public_numbers().e != _PUBLIC_EXPONENT:
             yield "the RSA key is shorter than 2048 bits or its exponent is not 65537"
@@ -157,6 +172,7 @@ def _leaf_is_no_ca(certificate: x509.Certificate, expected: Expected) -> Iterato
 
 RULES: tuple[Rule, ...] = (
     _names,
+    _name_rules,
     _serial,
     _validity,
     _key,

@@ -26,27 +26,36 @@ _IP = re.compile(r"[0-9.]+|\[?[0-9a-f]*:[0-9a-f:.]+\]?")
 
 @dataclass(frozen=True, slots=True)
 class ParsedNames:
-    """The names that are right, in order and each once; every fault of the others; and warnings that stop nothing."""
+    """The names that are right, in order and each once; every fault of the others; and warnings that stop nothing.
+
+    `paths` are the property paths of `names`.
+    """
 
     names: tuple[DomainName, ...]
+    paths: tuple[str, ...]
     faults: tuple[Fault, ...]
     warnings: tuple[str, ...]
 
 
 def parse_names(texts: Sequence[str], paths: Sequence[str]) -> ParsedNames:
     """Parse names as people write them; `paths` are the property paths of `texts`, for the faults."""
-    names: list[DomainName] = []
+    places: dict[DomainName, str] = {}
     faults: list[Fault] = []
     for text, path in zip(texts, paths, strict=True):
         found = list(name_faults(text, path))
         faults.extend(found)
         if not found:
-            names.append(_canonical(text))
-    unique = tuple(dict.fromkeys(names))
-    if len(unique) > MOST_NAMES:
-        fix = "Split them over several certificates."
-        faults.append(Fault(paths[-1], "TOO_MANY_NAMES", f"{len(unique)} names; a certificate takes {MOST_NAMES}", fix))
-    return ParsedNames(unique, tuple(faults), tuple(_private_suffix_warnings(unique)))
+            places.setdefault(canonical(text), path)
+    names = tuple(places)
+    return ParsedNames(names, tuple(places.values()), tuple(faults), tuple(_private_suffix_warnings(names)))
+
+
+def too_many_names(names: Sequence[DomainName], path: str) -> Fault | None:
+    """Return the fault of a certificate with more names than one takes."""
+    if len(names) <= MOST_NAMES:
+        return None
+    fix = "Split them over several certificates."
+    return Fault(path, "TOO_MANY_NAMES", f"{len(names)} names; a certificate takes {MOST_NAMES}", fix)
 
 
 def name_faults(text: str, path: str) -> Iterator[Fault]:
@@ -54,8 +63,8 @@ def name_faults(text: str, path: str) -> Iterator[Fault]:
     found = (
         _shape_fault(text)
         or _character_fault(text)
-        or _label_fault(_canonical(text).base.text)
-        or _suffix_fault(_canonical(text))
+        or _label_fault(canonical(text).base.text)
+        or _suffix_fault(canonical(text))
     )
     if found is not None:
         yield Fault(path, *found)
@@ -83,7 +92,8 @@ def common_name(names: Sequence[DomainName]) -> str | None:
 Found = tuple[str, str, str]
 
 
-def _canonical(text: str) -> DomainName:
+def canonical(text: str) -> DomainName:
+    """Return the form in which names are compared: lower case, no trailing dot."""
     return DomainName(text.lower().removesuffix("."))
 
 

@@ -17,6 +17,7 @@ from certwright.model.names import DomainName
 
 ROOT_LIFE = timedelta(days=3653)
 ISSUING_LIFE = timedelta(days=1096)
+LONGEST_LEAF = timedelta(days=825)
 CA_BACKDATE = timedelta(hours=24)
 LEAF_BACKDATE = timedelta(minutes=60)
 LEAF_USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)
@@ -80,26 +81,31 @@ def serial_from(random_bytes: bytes) -> int:
 def leaf_validity(now: datetime, life: timedelta, issuer: x509.Certificate) -> Validity:
     """Return a leaf's validity: from 60 minutes ago, `life` long to the second, inside the issuer's."""
     start = max(_whole(now) - LEAF_BACKDATE, issuer.not_valid_before_utc)
-    return Validity(start, min(start + life - _SECOND, issuer.not_valid_after_utc))
+    return Validity(start, _end(start, life, issuer.not_valid_after_utc))
 
 
 def ca_validity(now: datetime, life: timedelta, issuer: x509.Certificate | None) -> Validity:
     """Return a CA's validity: backdated 24 hours, inside its issuer's when it has one."""
     start = _whole(now) - CA_BACKDATE
-    end = min(start + life - _SECOND, _END_OF_TIME)
     if issuer is None:
-        return Validity(start, end)
-    return Validity(max(start, issuer.not_valid_before_utc), min(end, issuer.not_valid_after_utc))
+        return Validity(start, _end(start, life, _END_OF_TIME))
+    end = _end(start, life, issuer.not_valid_after_utc)
+    return Validity(max(start, issuer.not_valid_before_utc), end)
+
+
+def _end(start: datetime, life: timedelta, limit: datetime) -> datetime:
+    """Return the last second of a life, not after a limit; the year 9999 ends all sums."""
+    return start + min(life - _SECOND, limit - start)
 
 
 def ca_subject(role: str, account: str, region: str, installation_id: str, generation: int) -> x509.Name:
     """Return a CA's name, different for each account, Region, installation and generation."""
-    place = f"{account} {region}".strip()
+    units = [installation_id, region] if region else [installation_id]
     return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "certwright"),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, installation_id),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"certwright {role} {place} G{generation}"[:64]),
+            *(x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, unit) for unit in units),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"certwright {role} {account} G{generation}"),
         ]
     )
 

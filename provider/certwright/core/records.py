@@ -18,7 +18,8 @@ def validation_records(core: Core, caller: Caller, names: Sequence[DomainName]) 
     """Return one record per name's base in the given order, apex and wildcard once; writes nothing."""
     bases = validated_names(names)
     stored = core.store.read(lambda tx: _stored(tx, caller.account, bases))
-    return tuple(DomainValidation(base, stored.get(base) or _compute(core, caller, base)) for base in bases)
+    known = {**stored, **_compute(core, caller, [base for base in bases if base not in stored])}
+    return tuple(DomainValidation(base, known[base]) for base in bases)
 
 
 def union_of_records(core: Core, caller: Caller, names: Sequence[DomainName]) -> tuple[ResourceRecord, ...]:
@@ -41,9 +42,11 @@ def _stored(tx: Transaction, account: str, bases: Sequence[DomainName]) -> Mappi
     return {row.name: row.record for row in tx.names.records(account, PURPOSE, bases)}
 
 
-def _compute(core: Core, caller: Caller, base: DomainName) -> ResourceRecord:
-    secret = account_secret(core, caller.account)
-    return cname_record(secret, core.installation_id, caller.account, base, core.policy.validation_domain)
+def _compute(core: Core, caller: Caller, bases: Sequence[DomainName]) -> Mapping[DomainName, ResourceRecord]:
+    if not bases:
+        return {}
+    secret, domain = account_secret(core, caller.account), core.policy.validation_domain
+    return {base: cname_record(secret, core.installation_id, caller.account, base, domain) for base in bases}
 
 
 def names_were_handed_out(core: Core, caller: Caller, names: Sequence[DomainName]) -> bool:

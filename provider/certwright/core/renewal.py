@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from certwright.model.certificates import (
     CertificateType,
-    CertificateVersion,
     CertificateView,
     RenewalDecision,
     RenewalEligibility,
@@ -45,45 +44,26 @@ def decide_renewal(
     return RenewalDecision(start, start + window, start + window * chance)
 
 
-@dataclass(frozen=True, slots=True)
-class PinTrouble:
-    """What is wrong with outputs that stay at a version: a warning, or final when nothing may serve it any more."""
-
-    sentence: str
-    is_final: bool
-
-
-def pin_trouble(pinned: CertificateVersion, now: datetime) -> PinTrouble | None:
-    """Return why to move on from a pinned version: its renewal window is open, it expired or was revoked."""
-    fix = "Change `repin` on the Certificate to move to the newest version."
-    what = f"The pinned version {pinned.number}"
-    if pinned.state is VersionState.REVOKED:
-        return PinTrouble(f"{what} was revoked. {fix}", is_final=True)
-    if pinned.not_after is not None and now >= pinned.not_after:
-        return PinTrouble(f"{what} expired on {pinned.not_after:%Y-%m-%d}. {fix}", is_final=True)
-    if pinned.renewal is not None and pinned.not_after is not None and now >= pinned.renewal.window_start:
-        return PinTrouble(f"{what} ends on {pinned.not_after:%Y-%m-%d}. {fix}", is_final=False)
-    return None
-
-
 def renewal_due(view: CertificateView, now: datetime) -> str | None:
     """Return why the current version must be renewed now, or None."""
-    if eligibility(view, now) is RenewalEligibility.INELIGIBLE and not _has_expired(view, now):
+    if not _is_renewable(view):
         return None
     return next((reason for check in _CHECKS if (reason := check(view, now)) is not None), None)
 
 
 def eligibility(view: CertificateView, now: datetime) -> RenewalEligibility:
     """Say whether the certificate will be renewed: issued by us, neither revoked nor expired nor deleted."""
-    current = view.current
-    eligible = (
-        current is not None
-        and current.state is VersionState.ISSUED
+    eligible = _is_renewable(view) and not _has_expired(view, now)
+    return RenewalEligibility.ELIGIBLE if eligible else RenewalEligibility.INELIGIBLE
+
+
+def _is_renewable(view: CertificateView) -> bool:
+    return (
+        view.current is not None
+        and view.current.state is VersionState.ISSUED
         and view.certificate.type is not CertificateType.IMPORTED
         and view.certificate.deleted_at is None
-        and not _has_expired(view, now)
     )
-    return RenewalEligibility.ELIGIBLE if eligible else RenewalEligibility.INELIGIBLE
 
 
 def renewal_summary(view: CertificateView) -> RenewalSummary | None:

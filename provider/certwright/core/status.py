@@ -27,9 +27,9 @@ def version_status(version: CertificateVersion, now: datetime) -> CertificateSta
     return _UNISSUED.get(version.state, CertificateStatus.PENDING_VALIDATION)
 
 
-def serving_version(view: CertificateView, digest: str) -> CertificateVersion | None:
-    """Return the issued version that matches the present inputs (`digest`), never an older one."""
+def serving_version(view: CertificateView, now: datetime) -> CertificateVersion | None:
+    """Return the issued and valid version that matches the present inputs, never an older or an expired one."""
     current = view.current
-    if current is not None and current.state is VersionState.ISSUED and current.spec.digest == digest:
-        return current
-    return None
+    if current is None or version_status(current, now) is not CertificateStatus.ISSUED:
+        return None
+    return current if current.spec.digest == view.certificate.spec.digest else None

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from certwright.core.certificates import claim_certificate, view_certificate
 from certwright.core.context import Core
 from certwright.core.issuance import drive
-from certwright.core.status import serving_version
-from certwright.errors import Cancelled, CertwrightError, Kind, LeaseTaken
+from certwright.core.pinning import pin_trouble, shown_version
+from certwright.core.status import version_status
+from certwright.errors import Cancelled, CertwrightError, Kind, LeaseLost, LeaseTaken, Refused
 from certwright.model.arns import CertificateArn
 from certwright.model.certificates import CertificateVersion, CertificateView
 from certwright.model.scope import Caller
@@ -53,34 +54,45 @@ def wait_for_issue(
     view = claim_certificate(core, caller, arn)
     pause = _FIRST_PAUSE
     while True:
-        serving = serving_version(view, view.certificate.spec.digest)
-        if serving is not None:
-            return view, serving
+        shown = usable_version(core, view)
+        if shown is not None:
+            return view, shown
         sentence = _attempt(core, caller, view, cancellation)
         view = view_certificate(core, caller, arn)
-        if serving_version(view, view.certificate.spec.digest) is not None:
+        if shown_version(core, view) is not None:
             continue
         left = deadline - core.clock.monotonic()
-        _require_hope(view, sentence, left, seconds)
+        _require_hope(core, view, sentence, left, seconds)
         tell(Progress(sentence, left))
         if cancellation.wait(min(pause, max(left, 0.0))):
             raise NotIssued(view, f"Stopped while waiting. {sentence}", is_final=False)
         pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
 
+def usable_version(core: Core, view: CertificateView) -> CertificateVersion | None:
+    """Return the version to hand out; raise `Refused` for a pinned one that nothing may serve any more."""
+    trouble = pin_trouble(core, view)
+    if trouble is not None and trouble.is_final:
+        raise Refused(trouble.sentence)
+    return shown_version(core, view)
+
+
 def _attempt(core: Core, caller: Caller, view: CertificateView, cancellation: Cancellation) -> str:
     newest = view.newest
     try:
         return drive(core, caller, newest.arn, newest.number, cancellation).waiting_for
-    except LeaseTaken as error:
+    except (LeaseTaken, LeaseLost) as error:
         return str(error)
     except Cancelled as error:
         raise NotIssued(view, str(error), is_final=False) from error
 
 
-def _require_hope(view: CertificateView, sentence: str, left: float, seconds: float) -> None:
+def _require_hope(core: Core, view: CertificateView, sentence: str, left: float, seconds: float) -> None:
     newest = view.newest
     if not newest.state.is_pending:
-        raise NotIssued(view, f"Version {newest.number} is {newest.state.value}: {newest.waiting_for}", is_final=True)
+        status = version_status(newest, core.clock.now()).value
+        raise NotIssued(
+            view, f"Version {newest.number} is {status}: {newest.waiting_for or newest.reason}", is_final=True
+        )
     if left <= 0:
         raise NotIssued(view, f"Not issued after {seconds:.0f} s. Still missing: {sentence}", is_final=False)

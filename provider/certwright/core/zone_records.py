@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from certwright.core.audit import record as audit
 from certwright.core.context import Core
 from certwright.errors import Refused
+from certwright.model.names import DomainName
 from certwright.model.records import ResourceRecord
 from certwright.model.scope import Caller
 from certwright.model.zone_records import ZoneRecordHold
@@ -40,22 +41,27 @@ class Removal:
 def publish(core: Core, caller: Caller, place: ZonePlace, wanted: ResourceRecord, ttl: int) -> bool:
     """Make sure the zone has the record and hold it; return whether an identical one was adopted.
 
+    The hold is stored first, so that whoever gives the last other hold up meanwhile leaves the record in place.
     Raises `Refused` with both values when the name holds something else.
     """
+    hold_record(core, caller, place, wanted, "HoldValidationRecord")
     adopted = not place.writer.add(wanted, ttl)
-    if adopted:
-        _require_identical(wanted, place.writer.values(wanted.name, wanted.type), place.zone)
-    _hold(core, caller, place, wanted, "AdoptValidationRecord" if adopted else "CreateValidationRecord")
-    return adopted
+    if not adopted:
+        return False
+    values = place.writer.values(wanted.name, wanted.type)
+    if values != (wanted.value,):
+        core.store.write(lambda tx: _release(tx, core, caller, place, wanted, "RefuseValidationRecord"))
+        raise _foreign(wanted, values, place.zone)
+    return True
 
 
 def republish(core: Core, caller: Caller, place: ZonePlace, old_value: str, wanted: ResourceRecord, ttl: int) -> None:
     """Change value or TTL of a record that this resource holds; raise `Refused` when somebody else changed it."""
     values = place.writer.values(wanted.name, wanted.type)
     if values and values not in {(old_value,), (wanted.value,)}:
-        _require_identical(wanted, values, place.zone)
+        raise _foreign(wanted, values, place.zone)
+    hold_record(core, caller, place, wanted, "UpdateValidationRecord")
     place.writer.replace(wanted, ttl)
-    _hold(core, caller, place, wanted, "UpdateValidationRecord")
 
 
 def read_record(wanted: ResourceRecord, writer: ZoneWriter) -> LiveRecord:
@@ -64,44 +70,45 @@ def read_record(wanted: ResourceRecord, writer: ZoneWriter) -> LiveRecord:
     return LiveRecord(values, writer.ttl(wanted.name, wanted.type) if values else None)
 
 
-def withdraw(core: Core, caller: Caller, place: ZonePlace, record: ResourceRecord) -> Removal:
-    """Give the hold up; remove the record when nobody else in this store holds it."""
-    holders = core.store.read(lambda tx: tx.zone_records.holders(place.zone, record.name))
-    others = [item for item in holders if (item.account, item.urn) != (caller.account, place.urn)]
-    if not others:
-        place.writer.remove(record)
+def withdraw(core: Core, caller: Caller, place: ZonePlace, record: ResourceRecord, ttl: int) -> Removal:
+    """Give the hold up; remove the record when nobody else in this store holds it.
 
-    def release(tx: Transaction) -> None:
-        now = core.clock.now()
-        tx.zone_records.release(ZoneRecordHold(caller.account, place.urn, place.zone, record, now))
-        detail = {"urn": place.urn, "zone": place.zone, "removed": str(not others)}
-        audit(tx, caller, now, "DeleteValidationRecord", record.name, detail)
-
-    core.store.write(release)
-    return Removal(not others, _needing(core, caller, record) if not others else ())
-
-
-def _needing(core: Core, caller: Caller, record: ResourceRecord) -> tuple[str, ...]:
-    _, _, base = record.name.removesuffix(".").partition(".")
-    return tuple(
-        str(view.certificate.arn)
-        for view in core.store.read(lambda tx: tx.certificates.views(caller.scope))
-        if any(name.base.text == base for name in view.certificate.spec.names)
-    )
+    Somebody who adopted it between the two gets it back, with `ttl`.
+    """
+    others = core.store.write(lambda tx: _release(tx, core, caller, place, record, "DeleteValidationRecord"))
+    if others:
+        return Removal(removed=False, needed_by=())
+    place.writer.remove(record)
+    if core.store.read(lambda tx: tx.zone_records.holders(place.zone, record.name)):
+        place.writer.add(record, ttl)
+        return Removal(removed=False, needed_by=())
+    needing = core.store.read(lambda tx: tx.certificates.naming(caller.account, _validated_name(record)))
+    return Removal(removed=True, needed_by=tuple(str(arn) for arn in needing))
 
 
-def _require_identical(wanted: ResourceRecord, values: tuple[str, ...], zone: str) -> None:
-    if values == (wanted.value,):
-        return
+def _validated_name(record: ResourceRecord) -> DomainName:
+    return DomainName(record.name.removesuffix(".").partition(".")[2])
+
+
+def _release(tx: Transaction, core: Core, caller: Caller, place: ZonePlace, record: ResourceRecord, action: str) -> int:
+    """Give the hold up and return how many others remain."""
+    now = core.clock.now()
+    others = tx.zone_records.release(ZoneRecordHold(caller.account, place.urn, place.zone, record, now))
+    audit(tx, caller, now, action, record.name, {"urn": place.urn, "zone": place.zone, "otherHolds": str(others)})
+    return others
+
+
+def _foreign(wanted: ResourceRecord, values: tuple[str, ...], zone: str) -> Refused:
     held = ", ".join(values) or "records of other types"
-    msg = (
+    return Refused(
         f"{wanted.name} in zone {zone} holds {held}; wanted {wanted.type.value} {wanted.value}. It is not overwritten: "
         "remove it by hand if it is yours, then run `pulumi up` again."
     )
-    raise Refused(msg)
 
 
-def _hold(core: Core, caller: Caller, place: ZonePlace, record: ResourceRecord, action: str) -> None:
+def hold_record(core: Core, caller: Caller, place: ZonePlace, record: ResourceRecord, action: str) -> None:
+    """Store that a resource wants the record; again is no change."""
+
     def write(tx: Transaction) -> None:
         now = core.clock.now()
         tx.zone_records.hold(ZoneRecordHold(caller.account, place.urn, place.zone, record, now))

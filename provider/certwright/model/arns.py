@@ -29,9 +29,9 @@ class CertificateArn:
         return f"arn:certwright:acm:{self.region}:{self.account}:certificate/{self.id}"
 
 
-def parse_certificate_arn(text: str) -> CertificateArn:
-    """Parse a certificate ARN; raise `InvalidArn` for anything else."""
+def parse_certificate_arn(text: str, path: str = "") -> CertificateArn:
+    """Parse a certificate ARN; raise `InvalidArn`, with the property's path, for anything else."""
     match = _CERTIFICATE.fullmatch(text)
     if match is None:
-        raise InvalidArn(text, "arn:certwright:acm:<region>:<account>:certificate/<uuid4>")
+        raise InvalidArn(text, "arn:certwright:acm:<region>:<account>:certificate/<uuid4>", path)
     return CertificateArn(match["region"], match["account"], match["id"])

@@ -188,7 +188,9 @@ class Certificate:
     """A name for a series of versions: the declared wishes and which version is current.
 
     `spec` is the present wish; `current_version` the number of the version that is handed out, None before the first
-    issue. `input_digest` with `urn` makes Create idempotent; an unclaimed row was never acknowledged by the engine.
+    issue. `pinned_version` is the one that outputs stay at under PIN, None under FOLLOW. `tags` are the declared ones,
+    `default_tags` those of the configuration. `input_digest` with `urn` makes Create idempotent; a row that is not
+    claimed was never named by the engine again, so a repeated Create may adopt it.
     """
 
     arn: CertificateArn
@@ -199,7 +201,10 @@ class Certificate:
     key_rotation: KeyRotation
     renewal_outputs: RenewalOutputs
     export_enabled: bool
+    repin: str
+    pinned_version: int | None
     tags: tuple[tuple[str, str], ...]
+    default_tags: tuple[tuple[str, str], ...]
     urn: str
     input_digest: str
     claimed: bool
@@ -207,6 +212,11 @@ class Certificate:
     current_version: int | None
     newest_version: int
     deleted_at: datetime | None
+
+    @property
+    def all_tags(self) -> tuple[tuple[str, str], ...]:
+        """Return the tags in force: the declared ones over the defaults."""
+        return tuple(sorted({**dict(self.default_tags), **dict(self.tags)}.items()))
 
 
 @dataclass(frozen=True, slots=True)

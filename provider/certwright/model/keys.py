@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
+from certwright.model.arns import CertificateArn
 from certwright.model.scope import Scope
 
 
@@ -44,9 +45,22 @@ class KeyBinding:
         return b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
 
 
+def certificate_key_binding(arn: CertificateArn, version: int) -> KeyBinding:
+    """Return what the key that was made for this version of a certificate is bound to."""
+    return KeyBinding(KeyPurpose.CERTIFICATE_KEY, arn.scope, str(arn), version)
+
+
+def authority_key_binding(scope: Scope, authority_id: str, generation: int) -> KeyBinding:
+    """Return what an authority's key is bound to."""
+    return KeyBinding(KeyPurpose.AUTHORITY_KEY, scope, authority_id, generation)
+
+
 @dataclass(frozen=True, slots=True)
 class ManagedKey:
-    """A generated key pair: public half as SubjectPublicKeyInfo DER, private half sealed under `binding`."""
+    """A generated key pair: public half as SubjectPublicKeyInfo DER, private half sealed under `binding`.
+
+    A store never keeps the binding: it follows from the place of the key, or a key that was moved would bring it along.
+    """
 
     algorithm: KeyAlgorithm
     public_key: bytes

@@ -18,7 +18,8 @@ class Policy:
 
     `caa_identities` are the issuer domains our authority answers to (RFC 8659 section 4.2); `permitted_domains`
     become critical name constraints of the authority. With `has_own_servers` the configured servers are the authority
-    for the installation: what they disclaim does not exist for it. Lifetimes and waits are exact lengths of time.
+    for the installation: what they disclaim does not exist for it. `require_dnssec` refuses names whose zones are not
+    signed, or whose signatures nothing checks. Lifetimes and waits are exact lengths of time.
     """
 
     validation_domain: str
@@ -27,6 +28,7 @@ class Policy:
     permitted_domains: tuple[str, ...]
     preflight: bool
     has_own_servers: bool = False
+    require_dnssec: bool = False
     default_lifetime: timedelta = timedelta(days=395)
     longest_lifetime: timedelta = timedelta(days=825)
     validation_timeout: timedelta = timedelta(hours=72)

@@ -60,7 +60,8 @@ class ServerAnswer:
     """What one authoritative server said: `rcode` is NOERROR or NXDOMAIN, everything else is a `ServerFailure`.
 
     `records` holds the whole answer section in order; `caa` its CAA records, parsed; `unparsed` counts records of the
-    asked type that could not be parsed.
+    asked type that could not be parsed; `zone` is the apex that a negative answer names (the owner of its SOA record,
+    absolute, lower case), empty where there is none.
     """
 
     server: str
@@ -68,6 +69,7 @@ class ServerAnswer:
     records: tuple[AnswerRecord, ...]
     caa: tuple[CaaRecord, ...] = ()
     unparsed: int = 0
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,3 +85,14 @@ class ServerFailure:
 
 
 ServerReply = ServerAnswer | ServerFailure
+
+
+@dataclass(frozen=True, slots=True)
+class ValidatedAnswer:
+    """What a validating resolver said; `is_secure` is its word that signatures cover all of it (AD)."""
+
+    answer: ServerAnswer
+    is_secure: bool
+
+
+ValidatedReply = ValidatedAnswer | ServerFailure

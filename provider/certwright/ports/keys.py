@@ -63,9 +63,15 @@ class Signer(Protocol):
         ...
 
     def sign(self, key: ManagedKey, linted: Linted) -> bytes:
-        """Redeem the token and return the signature over its TBS; SHA-256 for RSA and P-256, SHA-384, SHA-512 above."""
+        """Redeem the token and return the signature over its TBS; SHA-256 for RSA and P-256, SHA-384, SHA-512 above.
+
+        Raises `SigningRefused` for any but an authority's key, and `IntegrityError` when its halves do not match.
+        """
         ...
 
     def export(self, key: ManagedKey) -> SecretBytes:
-        """Return the private key as unencrypted PKCS#8 PEM; the caller stores the audit event first (R22)."""
+        """Return the private key as unencrypted PKCS#8 PEM; the caller stores the audit event first (R22).
+
+        Raises `SigningRefused` for any but a certificate's key, and `IntegrityError` when its halves do not match.
+        """
         ...

@@ -28,8 +28,12 @@ class InstallationRows(Protocol):
         """Add the one row; return False when there is one already."""
         ...
 
+    def is_alone(self) -> bool:
+        """Say whether no other table of the store holds a row."""
+        ...
+
     def advance_clock(self, now: datetime) -> datetime:
-        """Raise the high-water mark to `now` if later and return the mark as it was before."""
+        """Raise the high-water mark to `now` if more than a second later; return the mark as it was before."""
         ...
 
 
@@ -48,6 +52,10 @@ class KeyRows(Protocol):
         """Add a generation; return False when it exists."""
         ...
 
+    def has_sealed(self, scope: Scope) -> bool:
+        """Say whether the store holds anything that is sealed under the scope's key-encryption key."""
+        ...
+
     def newest_secret(self, account: str) -> AccountSecret | None:
         """Return the account's newest secret."""
         ...
@@ -62,6 +70,10 @@ class NameRows(Protocol):
 
     def records(self, account: str, purpose: str, names: Sequence[DomainName]) -> Sequence[HandedOutName]:
         """Return those of the names that were handed out."""
+        ...
+
+    def is_empty(self, account: str) -> bool:
+        """Say whether no name of the account was ever handed out."""
         ...
 
     def add(self, names: Sequence[HandedOutName]) -> None:
@@ -92,8 +104,8 @@ class CertificateRows(Protocol):
         """Return the live row of the URN that no engine has acknowledged yet."""
         ...
 
-    def unclaimed_before(self, account: str, limit: datetime) -> Sequence[Certificate]:
-        """Return live unclaimed rows that were created before `limit`."""
+    def naming(self, account: str, base: DomainName) -> Sequence[CertificateArn]:
+        """Return the live certificates of the account, in all Regions, that have `base` or its wildcard as a name."""
         ...
 
     def add(self, certificate: Certificate) -> None:
@@ -113,11 +125,11 @@ class CertificateRows(Protocol):
         ...
 
     def pending(self, scope: Scope) -> Sequence[CertificateVersion]:
-        """Return pending versions of claimed, live certificates, oldest first."""
+        """Return pending versions of live certificates, oldest first."""
         ...
 
     def due(self, scope: Scope, now: datetime) -> Sequence[CertificateVersion]:
-        """Return current versions of claimed, live certificates whose renewal instant has come, most urgent first."""
+        """Return current versions of live certificates whose renewal instant has come, most urgent first."""
         ...
 
 
@@ -126,6 +138,13 @@ class SerialRows(Protocol):
 
     def reserve(self, issuer_id: str, serial: int, subject: str, at: datetime) -> bool:
         """Reserve a serial for a subject (ARN#version); return False when the issuer has it already."""
+        ...
+
+    def intend(self, issuer_id: str, serial: int, tbs: bytes, public_key: bytes) -> None:
+        """Keep the TBS (DER) and its SubjectPublicKeyInfo (DER) with a reserved serial, before the signature.
+
+        They stay whatever comes of it: what may have been signed must be revocable, also by its key. Raises `NotFound`.
+        """
         ...
 
     def mark(self, issuer_id: str, serial: int, outcome: str) -> None:
@@ -164,8 +183,12 @@ class LeaseRows(Protocol):
         """Return the present lease, expired or not."""
         ...
 
-    def require(self, lease: Lease) -> None:
-        """Raise `LeaseLost` unless the epoch is still the newest."""
+    def require(self, lease: Lease, now: datetime) -> None:
+        """Raise `LeaseLost` unless the epoch is still the newest and has not expired."""
+        ...
+
+    def extend(self, lease: Lease, now: datetime, life: timedelta) -> Lease:
+        """Return the lease with the same epoch and an end at `now + life`, never an earlier one; raise `LeaseLost`."""
         ...
 
     def release(self, lease: Lease) -> None:

@@ -2,21 +2,22 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from certwright.core.certificates import CertificateWish
-from certwright.core.names import ParsedNames, is_permitted, parse_names
-from certwright.errors import Fault
+from certwright.core.names import ParsedNames, is_permitted, too_many_names
+from certwright.errors import Fault, InvalidInput
 from certwright.model.certificates import CertificateSpec, KeyRotation, RenewalOutputs, ValidationMethod
 from certwright.model.keys import KeyAlgorithm
 from certwright.model.policy import Policy
+from certwright.resources.certificate_meaning import UNITS, early_renewal_of, exports_key, lifetime_of, names_of
 from certwright.resources.certificate_types import CertificateArgs
-from certwright.resources.durations import parse_duration
 from certwright.resources.fields import Decoded
+from certwright.resources.session import Session
 from certwright.settings import EMBEDDED_ISSUER
 
-_UNITS = {"DAYS": 1, "MONTHS": 30, "YEARS": 365}
 _FORMAT = 1
 
 
@@ -30,110 +31,105 @@ class CheckedCertificate:
 
 def check_certificate(decoded: Decoded[CertificateArgs], policy: Policy) -> CheckedCertificate:
     """Check all rules that need neither store nor network; rules on unknown inputs are skipped."""
-    args = decoded.args
-    names = parsed_names(args)
-    faults = [*decoded.faults, *names.faults]
-    faults.extend(_permitted_faults(names, policy))
-    faults.extend(fault for fault in (_method(args), _issuer(args), _early(args), _validity(args, policy)) if fault)
-    if args.options is not None and args.options.export not in {None, "ENABLED", "DISABLED"}:
-        message = f"{args.options.export!r} is not allowed here"
-        faults.append(Fault("options.export", "NOT_IN_SET", message, "Use ENABLED or DISABLED."))
+    names = names_of(decoded)
+    faults = [*decoded.faults, *names.faults, *_name_set_faults(names, policy)]
+    faults.extend(_property_faults(decoded.args, policy))
     return CheckedCertificate(names, tuple(faults))
 
 
-def wish_of(
+def wish_of(session: Session, decoded: Decoded[CertificateArgs]) -> CertificateWish:
+    """Return the wish of inputs that passed Check once; what decides on a version must be known."""
+    return _wish(decoded.args, names_of(decoded), session.core.policy, session.default_tags)
+
+
+def valid_wish(session: Session, decoded: Decoded[CertificateArgs]) -> CertificateWish:
+    """Return the wish of inputs to apply; raise `InvalidInput` with every fault that Check would find."""
+    checked = check_certificate(decoded, session.core.policy)
+    if checked.faults:
+        raise InvalidInput(checked.faults)
+    return wish_of(session, decoded)
+
+
+def _wish(
     args: CertificateArgs, names: ParsedNames, policy: Policy, defaults: tuple[tuple[str, str], ...]
 ) -> CertificateWish:
-    """Return the wish of arguments that passed Check."""
     spec = CertificateSpec(
         names=names.names,
         key_algorithm=args.key_algorithm or KeyAlgorithm.RSA_2048,
         issuer=args.issuer or EMBEDDED_ISSUER,
-        lifetime=_lifetime(args) or policy.default_lifetime,
+        lifetime=lifetime_of(args.validity) or policy.default_lifetime,
     )
     wish = CertificateWish(
         spec=spec,
         validation_method=args.validation_method or ValidationMethod.DNS,
-        early_renewal=parse_duration(args.early_renewal_duration) if args.early_renewal_duration else None,
+        early_renewal=early_renewal_of(args),
         key_rotation=args.key_rotation or KeyRotation.ON_RENEWAL,
         renewal_outputs=args.renewal_outputs or RenewalOutputs.FOLLOW,
-        export_enabled=args.options is not None and args.options.export == "ENABLED",
-        tags=tuple(sorted({**dict(defaults), **dict(args.tags)}.items())),
+        export_enabled=exports_key(args),
+        repin=args.repin or "",
+        tags=args.tags,
+        default_tags=defaults,
         digest="",
     )
-    return _with_digest(wish, args.repin or "")
+    return _with_digest(wish)
 
 
-def parsed_names(args: CertificateArgs) -> ParsedNames:
-    """Parse the names of arguments in their order."""
-    texts = ([args.domain_name] if args.domain_name else []) + list(args.subject_alternative_names)
-    first = ["domainName"] if args.domain_name else []
-    paths = first + [f"subjectAlternativeNames[{index}]" for index in range(len(args.subject_alternative_names))]
-    return parse_names(texts, paths)
-
-
-def names_are_known(decoded: Decoded[CertificateArgs]) -> bool:
-    """Say whether every name is known."""
-    return decoded.is_known("domainName") and decoded.is_known("subjectAlternativeNames")
-
-
-def _permitted_faults(names: ParsedNames, policy: Policy) -> list[Fault]:
-    if not policy.permitted_domains:
-        return []
+def _name_set_faults(names: ParsedNames, policy: Policy) -> Iterator[Fault]:
+    too_many = too_many_names(names.names, "subjectAlternativeNames")
+    if too_many is not None:
+        yield too_many
     allowed = ", ".join(policy.permitted_domains)
-    return [
-        Fault(
-            "domainName" if index == 0 else "subjectAlternativeNames",
-            "DOMAIN_NOT_ALLOWED",
-            f"{name} is outside certwright:permittedDomains ({allowed})",
-            "Add its domain there: the authority's name constraints follow.",
-        )
-        for index, name in enumerate(names.names)
-        if not is_permitted(name, policy.permitted_domains)
-    ]
+    for name, path in zip(names.names, names.paths, strict=True):
+        if policy.permitted_domains and not is_permitted(name, policy.permitted_domains):
+            message = f"{name} is outside certwright:permittedDomains ({allowed})"
+            yield Fault(path, "DOMAIN_NOT_ALLOWED", message, "Add its domain there: the name constraints follow.")
 
 
-def _method(args: CertificateArgs) -> Fault | None:
-    if args.validation_method is not ValidationMethod.EMAIL:
-        return None
-    return Fault("validationMethod", "UNSUPPORTED", "EMAIL validation is not available", "Use DNS.")
+def _property_faults(args: CertificateArgs, policy: Policy) -> Iterator[Fault]:
+    if args.validation_method is ValidationMethod.EMAIL:
+        yield Fault("validationMethod", "UNSUPPORTED", "EMAIL validation is not available", "Use DNS.")
+    if args.issuer not in {None, EMBEDDED_ISSUER}:
+        message = f"{args.issuer!r} is no issuer known here"
+        yield Fault("issuer", "UNKNOWN_ISSUER", message, "Leave it out, or write `embedded`.")
+    if args.options is not None and args.options.export not in {None, "ENABLED", "DISABLED"}:
+        message = f"{args.options.export!r} is not allowed here"
+        yield Fault("options.export", "NOT_IN_SET", message, "Use ENABLED or DISABLED.")
+    yield from _validity_faults(args, policy)
+    yield from _early_renewal_faults(args, policy)
 
 
-def _issuer(args: CertificateArgs) -> Fault | None:
-    if args.issuer in {None, EMBEDDED_ISSUER}:
-        return None
-    return Fault("issuer", "UNKNOWN_ISSUER", f"{args.issuer!r} is no issuer known here", "Leave it out, or `embedded`.")
-
-
-def _early(args: CertificateArgs) -> Fault | None:
-    if args.early_renewal_duration is None:
-        return None
-    try:
-        parse_duration(args.early_renewal_duration)
-    except ValueError as error:
-        return Fault("earlyRenewalDuration", "BAD_DURATION", str(error), "Write P30D or 720h.")
-    return None
-
-
-def _validity(args: CertificateArgs, policy: Policy) -> Fault | None:
+def _validity_faults(args: CertificateArgs, policy: Policy) -> Iterator[Fault]:
     if args.validity is None or args.validity.type is None or args.validity.value is None:
-        return None
-    if args.validity.type not in _UNITS:
-        return Fault("validity.type", "NOT_IN_SET", f"{args.validity.type!r} is no unit", "Use DAYS, MONTHS or YEARS.")
-    longest = policy.longest_lifetime.days
-    days = args.validity.value * _UNITS[args.validity.type]
+        return
+    if args.validity.type not in UNITS:
+        yield Fault("validity.type", "NOT_IN_SET", f"{args.validity.type!r} is no unit", "Use DAYS, MONTHS or YEARS.")
+        return
+    longest, days = policy.longest_lifetime.days, args.validity.value * UNITS[args.validity.type]
     if not 1 <= days <= longest:
-        return Fault("validity.value", "BAD_VALIDITY", f"{days} days is outside 1 to {longest}", "Choose less.")
-    return None
+        fix = f"Choose at most {longest} days."
+        yield Fault("validity.value", "BAD_VALIDITY", f"{days} days is outside 1 to {longest}", fix)
 
 
-def _lifetime(args: CertificateArgs) -> timedelta | None:
-    if args.validity is None or args.validity.type is None or args.validity.value is None:
-        return None
-    return timedelta(days=args.validity.value * _UNITS[args.validity.type])
+def _early_renewal_faults(args: CertificateArgs, policy: Policy) -> Iterator[Fault]:
+    path, fix = "earlyRenewalDuration", "Write P30D or 720h, less than the lifetime."
+    try:
+        early = early_renewal_of(args)
+    except ValueError as error:
+        yield Fault(path, "BAD_DURATION", str(error), fix)
+        return
+    lifetime = _lifetime_within(args, policy)
+    if early is not None and lifetime is not None and early >= lifetime:
+        message = f"{args.early_renewal_duration} is not less than the lifetime of {lifetime.days} days"
+        yield Fault(path, "BAD_DURATION", message, fix)
 
 
-def _with_digest(wish: CertificateWish, repin: str) -> CertificateWish:
+def _lifetime_within(args: CertificateArgs, policy: Policy) -> timedelta | None:
+    """Return the lifetime when it is right, so that one mistake is one fault."""
+    lifetime = (lifetime_of(args.validity) if args.validity else None) or policy.default_lifetime
+    return lifetime if timedelta(days=1) <= lifetime <= policy.longest_lifetime else None
+
+
+def _with_digest(wish: CertificateWish) -> CertificateWish:
     early = wish.early_renewal
     canonical = [
         _FORMAT,
@@ -143,8 +139,8 @@ def _with_digest(wish: CertificateWish, repin: str) -> CertificateWish:
         wish.key_rotation.value,
         wish.renewal_outputs.value,
         wish.export_enabled,
+        wish.repin,
         wish.tags,
-        repin,
+        wish.default_tags,
     ]
-    digest = hashlib.sha256(json.dumps(canonical).encode()).hexdigest()
-    return replace(wish, digest=digest)
+    return replace(wish, digest=hashlib.sha256(json.dumps(canonical).encode()).hexdigest())

@@ -10,9 +10,12 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certwright.core.authority import authority_pem, chain_of
 from certwright.core.context import Core
+from certwright.core.pinning import shown_version, version_of
+from certwright.core.records import validation_records
 from certwright.core.renewal import eligibility, renewal_summary
 from certwright.core.status import certificate_status
 from certwright.model.certificates import CertificateType, CertificateVersion, CertificateView, VersionCause
+from certwright.model.names import DomainName
 from certwright.model.records import DomainValidation
 from certwright.resources.certificate_types import (
     CertificateArgs,
@@ -22,7 +25,7 @@ from certwright.resources.certificate_types import (
 )
 from certwright.resources.fields import encode, properties_of
 from certwright.resources.session import HIDDEN, Hidden, Session
-from certwright.resources.values import UNKNOWN, Properties, Unknown, Value
+from certwright.resources.values import UNKNOWN, Properties, Unknown
 
 Options = tuple[DomainValidationOption, ...]
 
@@ -92,8 +95,11 @@ def with_pem(core: Core, state: CertificateState, version: CertificateVersion) -
     return replace(state, certificate_pem=leaf_pem(version), chain_pem=chain_pem(core, version))
 
 
-def planned_state(state: CertificateState, options: Options | Unknown) -> CertificateState:
-    """Return what stays known of a certificate when `up` will make a new version: ARN, type and records."""
+def planned_state(state: CertificateState, options: Options | Unknown | None, *, keeps_pem: bool) -> CertificateState:
+    """Return what stays known of a certificate when `up` may make a new version: ARN, type and records.
+
+    The rest is unknown where it is, or may become, part of the outputs.
+    """
     return replace(
         state,
         status=UNKNOWN,
@@ -103,8 +109,57 @@ def planned_state(state: CertificateState, options: Options | Unknown) -> Certif
         serial=UNKNOWN,
         renewal_eligibility=UNKNOWN,
         renewal_summary=UNKNOWN,
-        certificate_pem=UNKNOWN if state.certificate_pem is not None else None,
-        chain_pem=UNKNOWN if state.chain_pem is not None else None,
+        certificate_pem=UNKNOWN if keeps_pem else None,
+        chain_pem=UNKNOWN if keeps_pem else None,
+    )
+
+
+def state_now(
+    session: Session,
+    args: CertificateArgs,
+    view: CertificateView,
+    shown: CertificateVersion | None,
+    names: Sequence[DomainName],
+) -> CertificateState:
+    """Return the outputs of a certificate with the records of its names."""
+    options = options_of(validation_records(session.core, session.caller, names))
+    return state_of(args, view, shown, options, session.core.clock.now())
+
+
+def outputs_now(
+    session: Session, args: CertificateArgs, view: CertificateView, hidden: Hidden, *, keeps_pem: bool
+) -> Properties:
+    """Return the outputs after an operation; `hidden` is that of the state before it."""
+    shown = _shown(session, view, hidden)
+    state = state_now(session, args, view, shown, view.certificate.spec.names)
+    if keeps_pem and shown is not None:
+        state = with_pem(session.core, state, shown)
+    return outputs_of(state, _hidden(session, view, shown))
+
+
+def _shown(session: Session, view: CertificateView, hidden: Hidden) -> CertificateVersion | None:
+    """Return the version to show: the one to be shown now, else the one shown before.
+
+    Outputs that never showed a version begin with one that the state does not know yet.
+    """
+    target = shown_version(session.core, view)
+    if target is not None and (hidden.shown or target.number > hidden.version):
+        return target
+    return version_of(session.core, view, hidden.shown) if hidden.shown else None
+
+
+def shown_by_read(session: Session, view: CertificateView, hidden: Hidden) -> Hidden:
+    """Return the hidden output that lets a refresh show the version in force, whatever the state showed."""
+    target = shown_version(session.core, view) or view.current
+    return replace(hidden, shown=target.number if target is not None else 0)
+
+
+def _hidden(session: Session, view: CertificateView, shown: CertificateVersion | None) -> Hidden:
+    return Hidden(
+        installation=session.core.installation_id,
+        digest=view.certificate.input_digest,
+        version=applied_version(view),
+        shown=shown.number if shown is not None else 0,
     )
 
 
@@ -145,8 +200,3 @@ def instant(at: datetime | None) -> str:
 
 def _inputs(args: CertificateArgs) -> dict[str, Any]:
     return {item.attribute: getattr(args, item.attribute) for item in properties_of(CertificateArgs)}
-
-
-def outputs_hidden(session: Session, view: CertificateView, version: int) -> dict[str, Value]:
-    """Return the hidden output of a resource that shows a version of a certificate."""
-    return Hidden(session.core.installation_id, view.certificate.input_digest, version).encode()

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 
 from certwright.core.audit import record
 from certwright.core.certificates import Gone, claim_certificate
-from certwright.core.status import certificate_status, serving_version
-from certwright.core.waiting import NotIssued, Progress, wait_for_issue
+from certwright.core.pinning import pin_trouble, shown_version
+from certwright.core.status import version_status
+from certwright.core.waiting import NotIssued, Progress, usable_version, wait_for_issue
 from certwright.errors import Fault, InvalidArn, InvalidInput
 from certwright.model.arns import CertificateArn, parse_certificate_arn
-from certwright.model.certificates import CertificateVersion, CertificateView, RenewalOutputs
+from certwright.model.certificates import CertificateStatus, CertificateVersion, CertificateView
 from certwright.model.secret import SecretBytes
 from certwright.ports.store import Transaction
-from certwright.resources.certificate_state import chain_pem, instant, leaf_pem, outputs_hidden, serial_text
+from certwright.resources.certificate_state import chain_pem, instant, leaf_pem, serial_text
 from certwright.resources.fields import decode, encode, prop
 from certwright.resources.session import (
     HIDDEN,
@@ -26,10 +27,11 @@ from certwright.resources.session import (
     Session,
     require_same_installation,
 )
-from certwright.resources.values import UNKNOWN, Properties, Unknown
+from certwright.resources.values import UNKNOWN, Properties, Unknown, Value
 
 DEFAULT_SECONDS = 75 * 60.0
-_ROTATING = ("serial", "notAfter", "certificatePem", "chainPem")
+# The PEMs change with these; naming them would draw both in full as deletions in `preview --diff`.
+_ROTATING = ("serial", "notAfter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +65,9 @@ def check(session: Session, news: Properties) -> CheckResult:  # noqa: ARG001 - 
     faults = list(decoded.faults)
     if decoded.args.certificate_arn is not None:
         try:
-            parse_certificate_arn(decoded.args.certificate_arn)
+            parse_certificate_arn(decoded.args.certificate_arn, "certificateArn")
         except InvalidArn as error:
-            faults.append(Fault("certificateArn", error.faults[0].code, error.faults[0].message, error.faults[0].fix))
+            faults.extend(error.faults)
     return CheckResult(dict(news), tuple(faults))
 
 
@@ -89,22 +91,21 @@ def create(session: Session, inputs: Properties, seconds: float, *, preview: boo
     arn = _arn(decoded.args)
     if preview:
         return Created("", _preview(session, arn))
-    return Created(str(arn), _wait(session, arn, seconds, "create"))
+    return Created(str(arn), _wait(session, arn, seconds, "create", {}))
 
 
 def read(session: Session, resource_id: str, state: Properties, inputs: Properties) -> ReadResult:
     """Return the certificate as issued; one that is not issued is unfinished, a tombstone gone."""
-    hidden = require_same_installation(session, state)
+    require_same_installation(session, state)
     arn = parse_certificate_arn(resource_id)
     try:
         view = claim_certificate(session.core, session.caller, arn)
     except Gone:
         return ReadResult(None)
     kept: Properties = {"certificateArn": inputs.get("certificateArn", str(arn))}
-    version = _version_to_show(session, view, hidden)
+    version = shown_version(session.core, view)
     if version is None:
-        reason = f"{arn} is {certificate_status(view, session.core.clock.now()).value}: {view.newest.waiting_for}"
-        return ReadResult(resource_id, _unfinished_outputs(session, view), kept, (reason,))
+        return ReadResult(resource_id, _unfinished_outputs(session, view, state), kept, _awaited(session, view))
     return ReadResult(resource_id, _outputs(session, view, version), kept)
 
 
@@ -115,7 +116,7 @@ def update(
     del inputs
     require_same_installation(session, state)
     arn = parse_certificate_arn(resource_id)
-    return _preview(session, arn) if preview else _wait(session, arn, seconds, "update")
+    return _preview(session, arn) if preview else _wait(session, arn, seconds, "update", state)
 
 
 def delete(session: Session, resource_id: str, state: Properties) -> None:
@@ -138,29 +139,30 @@ def _reason_to_update(session: Session, resource_id: str, state: Properties, hid
     view = claim_certificate(session.core, session.caller, parse_certificate_arn(resource_id))
     if state.get("status") != "ISSUED" or not hidden.version:
         return f"not issued yet: {view.newest.waiting_for or 'waiting goes on'}"
-    is_pinned = view.certificate.renewal_outputs is RenewalOutputs.PIN
-    if is_pinned and hidden.digest == view.certificate.input_digest:
-        return None
-    return _difference(view, state, hidden)
+    trouble = pin_trouble(session.core, view)
+    if trouble is not None and trouble.is_final:
+        return trouble.sentence
+    return _difference(session, view, state, hidden)
 
 
-def _difference(view: CertificateView, state: Properties, hidden: Hidden) -> str | None:
-    serving = serving_version(view, view.certificate.spec.digest)
-    if serving is None:
+def _difference(session: Session, view: CertificateView, state: Properties, hidden: Hidden) -> str | None:
+    shown = shown_version(session.core, view)
+    if shown is None:
         return f"version {view.newest.number} is to be issued: {view.newest.reason}"
-    if serving.number != hidden.version:
-        return f"version {serving.number} is in force: {serving.reason}"
+    if shown.number != hidden.version:
+        return f"version {shown.number} is in force: {shown.reason}"
     return "options.export changed" if view.certificate.export_enabled != ("privateKeyPem" in state) else None
 
 
 def _preview(session: Session, arn: CertificateArn) -> Properties:
     """Return real values of a version that exists already, unknown ones for what `up` will make."""
     view = claim_certificate(session.core, session.caller, arn)
-    serving, planned = serving_version(view, view.certificate.spec.digest), session.planned.of(str(arn))
+    shown, planned = usable_version(session.core, view), session.planned.of(str(arn))
     exports = planned.exports if planned is not None else view.certificate.export_enabled
-    if serving is None or (planned is not None and planned.makes_version):
-        return {**encode(_unknown(str(arn), exports=exports)), HIDDEN: outputs_hidden(session, view, 0)}
-    return _outputs(session, view, serving, exports=False) | ({"privateKeyPem": UNKNOWN} if exports else {})
+    if shown is None or (planned is not None and planned.moves):
+        unknown = _unknown(str(arn), exports=exports)
+        return {**encode(unknown), HIDDEN: _hidden(session, view, 0)}
+    return _outputs(session, view, shown, exports=False) | ({"privateKeyPem": UNKNOWN} if exports else {})
 
 
 def _unknown(arn: str | Unknown, *, exports: bool = False) -> CertificateValidationState:
@@ -175,7 +177,7 @@ def _unknown(arn: str | Unknown, *, exports: bool = False) -> CertificateValidat
     )
 
 
-def _wait(session: Session, arn: CertificateArn, seconds: float, operation: str) -> Properties:
+def _wait(session: Session, arn: CertificateArn, seconds: float, operation: str, state: Properties) -> Properties:
     try:
         view, version = wait_for_issue(
             session.core,
@@ -186,17 +188,27 @@ def _wait(session: Session, arn: CertificateArn, seconds: float, operation: str)
             lambda progress: session.log.status(_status_line(progress)),
         )
     except NotIssued as error:
-        raise InitFailed(str(arn), _unfinished_outputs(session, error.view), (_reason(error, operation),)) from error
+        outputs = _unfinished_outputs(session, error.view, state)
+        raise InitFailed(str(arn), outputs, _reasons(error, operation)) from error
     return _outputs(session, view, version)
 
 
-def _reason(error: NotIssued, operation: str) -> str:
+def _reasons(error: NotIssued, operation: str) -> tuple[str, ...]:
+    """Return one whole sentence per missing thing, and what to do next."""
     if error.is_final:
-        return f"{error} Mend the cause and run `pulumi up` again: it tries with a new version under the same ARN."
-    return (
-        f"{error} The next `pulumi up` goes on with the same version, as an update under customTimeouts.update"
-        f"{'' if operation == 'update' else ' (this was a create)'}."
-    )
+        advice = "Mend the cause and run `pulumi up` again: it tries with a new version under the same ARN."
+    else:
+        was = "" if operation == "update" else " (this was a create)"
+        advice = (
+            "The next `pulumi up` goes on with the same version, as an update under customTimeouts.update" + was + "."
+        )
+    return (*str(error).split("\n"), advice)
+
+
+def _awaited(session: Session, view: CertificateView) -> tuple[str, ...]:
+    status = version_status(view.newest, session.core.clock.now()).value
+    sentences = view.newest.waiting_for.split("\n") if view.newest.waiting_for else []
+    return (f"{view.certificate.arn} version {view.newest.number} is {status}.", *sentences)
 
 
 def _status_line(progress: Progress) -> str:
@@ -206,28 +218,19 @@ def _status_line(progress: Progress) -> str:
     return f"{first}{others} - {minutes}:{seconds:02d} left"
 
 
-def _version_to_show(session: Session, view: CertificateView, hidden: Hidden) -> CertificateVersion | None:
-    serving = serving_version(view, view.certificate.spec.digest)
-    is_pinned = view.certificate.renewal_outputs is RenewalOutputs.PIN and hidden.version > 0
-    if serving is None or not is_pinned or serving.number == hidden.version:
-        return serving
-    pinned = session.core.store.read(lambda tx: tx.certificates.version(view.certificate.arn, hidden.version))
-    return pinned if pinned is not None and pinned.state.has_certificate else serving
-
-
 def _outputs(
     session: Session, view: CertificateView, version: CertificateVersion, *, exports: bool = True
 ) -> Properties:
     state = CertificateValidationState(
         certificate_arn=str(version.arn),
-        status=certificate_status(view, session.core.clock.now()).value,
+        status=version_status(version, session.core.clock.now()).value,
         serial=serial_text(version),
         not_after=instant(version.not_after),
         certificate_pem=leaf_pem(version),
         chain_pem=chain_pem(session.core, version),
         private_key_pem=_export(session, view, version) if exports and view.certificate.export_enabled else None,
     )
-    return {**encode(state), HIDDEN: outputs_hidden(session, view, version.number)}
+    return {**encode(state), HIDDEN: _hidden(session, view, version.number)}
 
 
 def _export(session: Session, view: CertificateView, version: CertificateVersion) -> SecretBytes | None:
@@ -243,12 +246,21 @@ def _export(session: Session, view: CertificateView, version: CertificateVersion
     return session.core.signer.export(version.key)
 
 
-def _unfinished_outputs(session: Session, view: CertificateView) -> Properties:
-    state = CertificateValidationState(
-        certificate_arn=str(view.certificate.arn),
-        status="PENDING_VALIDATION" if view.newest.state.is_pending else view.newest.state.value,
-    )
-    return {**encode(state), HIDDEN: outputs_hidden(session, view, 0)}
+def _unfinished_outputs(session: Session, view: CertificateView, state: Properties) -> Properties:
+    """Return the outputs while a version is awaited: those of the old one as long as it is in force."""
+    now = session.core.clock.now()
+    status, old = version_status(view.newest, now).value, view.current
+    if old is None or version_status(old, now) is not CertificateStatus.ISSUED:
+        bare = CertificateValidationState(certificate_arn=str(view.certificate.arn), status=status)
+        return {**encode(bare), HIDDEN: _hidden(session, view, 0)}
+    kept = _outputs(session, view, old, exports=False)
+    if "privateKeyPem" in state and state.get("serial") == kept.get("serial"):
+        kept["privateKeyPem"] = state["privateKeyPem"]
+    return {**kept, "status": status, HIDDEN: _hidden(session, view, 0)}
+
+
+def _hidden(session: Session, view: CertificateView, version: int) -> dict[str, Value]:
+    return Hidden(session.core.installation_id, view.certificate.input_digest, version, version).encode()
 
 
 def _rotating() -> tuple[PropertyChange, ...]:

@@ -89,11 +89,15 @@ def _bare(hint: Any) -> Any:  # noqa: ANN401
 
 @dataclass(frozen=True, slots=True)
 class Decoded(Generic[A]):
-    """Arguments read from property values: what could be read, all faults, and the paths that are unknown yet."""
+    """Arguments read from property values: what could be read, all faults, and the paths that are unknown yet.
+
+    `absent` are the list entries that could not be read: the entries of a list in `args` are the others, in order.
+    """
 
     args: A
     faults: tuple[Fault, ...]
     unknown: frozenset[str]
+    absent: frozenset[str] = frozenset()
 
     def is_known(self, path: str) -> bool:
         """Say whether nothing at or below the path is unknown."""
@@ -104,13 +108,14 @@ def decode(cls: type[A], values: Mapping[str, Value]) -> Decoded[A]:
     """Read declared properties; keys that start with `__` pass, other unknown ones are faults with the known names."""
     reader = _Reader()
     args = reader.read_object(cls, values, "")
-    return Decoded(args, tuple(reader.faults), frozenset(reader.unknown))
+    return Decoded(args, tuple(reader.faults), frozenset(reader.unknown), frozenset(reader.absent))
 
 
 class _Reader:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
         self.unknown: set[str] = set()
+        self.absent: set[str] = set()
 
     def read_object(self, cls: type[A], values: Mapping[str, Value], path: str) -> A:
         declared = properties_of(cls)
@@ -122,7 +127,7 @@ class _Reader:
         names = {item.name for item in declared}
         for name in values:
             if name not in names and not name.startswith("__"):
-                fix = f"Known properties: {', '.join(sorted(names))}."
+                fix = f"Known properties: {', '.join(sorted(names))}." if names else "Leave it out: there are none."
                 self.faults.append(Fault(join(path, name), "UNKNOWN_PROPERTY", "there is no such property", fix))
 
     def _read_property(self, item: Property, values: Mapping[str, Value], path: str) -> object:
@@ -156,8 +161,16 @@ class _Reader:
             return ()
         if not isinstance(value, list):
             return self._wrong(path, "a list", ())
-        read = (self.read(element, item, f"{path}[{index}]") for index, item in enumerate(value))
+        read = [self._read_element(element, item, f"{path}[{index}]") for index, item in enumerate(value)]
         return tuple(item for item in read if item is not None)
+
+    def _read_element(self, element: Any, value: Value, path: str) -> object:  # noqa: ANN401
+        if value is None:
+            self.faults.append(Fault(path, "MISSING", "this entry is empty", "Fill it in, or remove it."))
+        read = self.read(element, value, path)
+        if read is None:
+            self.absent.add(path)
+        return read
 
     def _read_pairs(self, value: Value, path: str) -> object:
         if value is None:
@@ -187,7 +200,12 @@ class _Reader:
             return value
         if kind is str and isinstance(value, str):
             return value
-        if kind is int and isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value):
+        if (
+            kind is int
+            and isinstance(value, (int, float))
+            and not isinstance(value, bool)
+            and float(value).is_integer()
+        ):
             return int(value)
         return self._wrong(path, _SCALARS[kind], None)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from certwright.core.authority import authority_pem, fingerprint, root_authority, trust_bundle
+from certwright.core.authority import authority_pem, fingerprint, trust_bundle
 from certwright.core.certificates import certificates_of, view_certificate
 from certwright.core.names import parse_names
 from certwright.core.records import union_of_records, validation_records
@@ -11,6 +11,7 @@ from certwright.core.status import certificate_status
 from certwright.errors import Fault, InvalidInput, NotFound
 from certwright.model.arns import parse_certificate_arn
 from certwright.model.certificates import CertificateStatus, CertificateView
+from certwright.model.keys import KeyAlgorithm
 from certwright.resources.certificate_state import chain_pem, instant, leaf_pem, options_of, serial_text
 from certwright.resources.certificate_types import DomainValidationOption
 from certwright.resources.fields import decode, encode, prop
@@ -25,7 +26,7 @@ class GetCertificateArgs:
     arn: str | None = prop("ARN of the certificate; then nothing else is needed.")
     domain: str | None = prop("First name (domainName) of the certificate.")
     statuses: tuple[CertificateStatus, ...] = prop("Statuses to look for; default `ISSUED`.")
-    key_types: tuple[str, ...] = prop("Key algorithms to look for, such as `RSA_2048`; default any.")
+    key_types: tuple[KeyAlgorithm, ...] = prop("Key algorithms to look for, such as `RSA_2048`; default any.")
     most_recent: bool | None = prop("Take the newest where several fit; otherwise several are an error.")
 
 
@@ -112,11 +113,10 @@ def get_validation_records(session: Session, args: Properties) -> Properties:
 
 
 def get_trust_bundle(session: Session, args: Properties) -> Properties:
-    """Return the account's roots; the first call makes the first root."""
+    """Return the account's roots; they were made with the home, and nothing is made here."""
     decoded = decode(GetTrustBundleArgs, args)
     if decoded.faults:
         raise InvalidInput(decoded.faults)
-    root_authority(session.core, session.caller, session.cancellation)
     roots = trust_bundle(session.core, session.caller)
     return encode(
         GetTrustBundleResult(
@@ -127,7 +127,7 @@ def get_trust_bundle(session: Session, args: Properties) -> Properties:
 
 def _find(session: Session, args: GetCertificateArgs) -> CertificateView:
     if args.arn is not None:
-        return view_certificate(session.core, session.caller, parse_certificate_arn(args.arn))
+        return view_certificate(session.core, session.caller, parse_certificate_arn(args.arn, "arn"))
     if args.domain is None:
         fix = "Set one of them."
         raise InvalidInput([Fault("arn", "MISSING", "neither arn nor domain is given", fix)])
@@ -139,7 +139,7 @@ def _find(session: Session, args: GetCertificateArgs) -> CertificateView:
         for view in certificates_of(session.core, session.caller)
         if view.certificate.spec.names[0].text == wanted
         and certificate_status(view, now) in statuses
-        and (not args.key_types or view.certificate.spec.key_algorithm.value in args.key_types)
+        and (not args.key_types or view.certificate.spec.key_algorithm in args.key_types)
     ]
     return _the_one(found, args, wanted)
 
@@ -175,5 +175,5 @@ def _result(session: Session, view: CertificateView) -> GetCertificateResult:
         certificate_pem=leaf,
         chain_pem=chain,
         fullchain_pem=f"{leaf}{chain}" if leaf and chain else None,
-        tags=view.certificate.tags,
+        tags=view.certificate.all_tags,
     )

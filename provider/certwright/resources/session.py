@@ -35,11 +35,15 @@ class Log(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What an update of a Certificate in this preview means for the outputs of its CertificateValidation."""
+    """What an update of a Certificate in this preview means for the outputs of its CertificateValidation.
+
+    `moves` says that they will be those of another version, which `makes_version` does not exist yet.
+    """
 
     reason: str
     makes_version: bool
-    exports: bool = False
+    moves: bool
+    exports: bool
 
 
 class PlannedUpdates:
@@ -147,11 +151,16 @@ class InitFailed(CertwrightError):
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """The hidden output `__certwright`: which installation the state belongs to and what was applied."""
+    """The hidden output `__certwright`: which installation the state belongs to, and what it knows.
+
+    `digest` is that of the inputs applied, `version` the newest version known then, `shown` the issued version whose
+    dates and serial are among the outputs; 0 for none.
+    """
 
     installation: str
-    digest: str
-    version: int
+    digest: str = ""
+    version: int = 0
+    shown: int = 0
 
     def encode(self) -> dict[str, Value]:
         """Write it as a property value."""
@@ -160,6 +169,7 @@ class Hidden:
             "stateVersion": STATE_VERSION,
             "digest": self.digest,
             "version": self.version,
+            "shown": self.shown,
         }
 
 
@@ -167,12 +177,16 @@ def read_hidden(state: Properties) -> Hidden:
     """Read the hidden output; what a foreign or imported state lacks is empty."""
     value = state.get(HIDDEN)
     fields = value if isinstance(value, dict) else {}
-    version = fields.get("version")
     return Hidden(
         installation=str(fields.get("installation", "")),
         digest=str(fields.get("digest", "")),
-        version=int(version) if isinstance(version, (int, float)) else 0,
+        version=_number(fields.get("version")),
+        shown=_number(fields.get("shown")),
     )
+
+
+def _number(value: Value) -> int:
+    return int(value) if isinstance(value, (int, float)) else 0
 
 
 def require_same_installation(session: Session, state: Properties) -> Hidden:

@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, replace
 
-from certwright.core.zone_records import ZonePlace, publish, read_record, republish, withdraw
+from certwright.core.zone_records import ZonePlace, hold_record, publish, read_record, republish, withdraw
 from certwright.errors import Fault, InvalidInput
 from certwright.model.records import RecordType, ResourceRecord
+from certwright.model.rfc2136_rules import Rfc2136Words, rfc2136_faults
 from certwright.model.secret import SecretBytes
 from certwright.model.zone_records import Rfc2136Target
 from certwright.ports.zone_writer import ZoneWriter
@@ -27,7 +28,12 @@ from certwright.resources.values import UNKNOWN, Properties, Unknown
 DEFAULT_TTL = 300
 DEFAULT_PORT = 53
 DEFAULT_ALGORITHM = "hmac-sha256"
-_ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
+_UNSAID = Fault(
+    "rfc2136",
+    "MISSING",
+    "it is not said where updates of the zone go",
+    "Set rfc2136 {server, keyName, keySecret} here, or certwright:rfc2136 for all records.",
+)
 _NAME = re.compile(r"[a-z0-9_*-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 _LONGEST_TTL = 604800
 _IDENTITY = ("zone", "name", "type")
@@ -113,6 +119,8 @@ def read(session: Session, resource_id: str, state: Properties, inputs: Properti
     if (args.ttl or DEFAULT_TTL) != live.ttl:
         kept["ttl"] = live.ttl
     record = replace(_record(args), value=live.values[0])
+    if not state:
+        hold_record(session.core, session.caller, _place(session, args), record, "ImportValidationRecord")
     return ReadResult(resource_id, _outputs(session, kept, record), kept)
 
 
@@ -138,7 +146,7 @@ def delete(session: Session, resource_id: str, state: Properties) -> None:
     require_same_installation(session, state)
     args = decode(ValidationRecordArgs, {key: state[key] for key in state if key not in {"fqdn", HIDDEN}}).args
     record = _record(args)
-    removal = withdraw(session.core, session.caller, _place(session, args), record)
+    removal = withdraw(session.core, session.caller, _place(session, args), record, args.ttl or DEFAULT_TTL)
     if not removal.removed:
         session.log.info(f"{record.name} stays: another ValidationRecord of this store holds it.")
     for arn in removal.needed_by:
@@ -150,7 +158,7 @@ def _faults(session: Session, decoded: Decoded[ValidationRecordArgs]) -> list[Fa
     faults = [
         Fault(path, "BAD_NAME", f"{text!r} is no domain name", "Use letters, digits, hyphens, underscores and dots.")
         for path, text in (("zone", args.zone), ("name", args.name), ("value", args.value))
-        if text is not None and not _NAME.fullmatch(text)
+        if text is not None and not _is_name(text)
     ]
     if args.type not in {None, "CNAME"}:
         faults.append(Fault("type", "NOT_IN_SET", f"{args.type!r} is not allowed here", "Use CNAME."))
@@ -163,15 +171,30 @@ def _faults(session: Session, decoded: Decoded[ValidationRecordArgs]) -> list[Fa
     return faults
 
 
+def _is_name(text: str) -> bool:
+    bare = text.removesuffix(".")
+    return _NAME.fullmatch(text) is not None and len(bare) <= 253 and all(len(label) <= 63 for label in bare.split("."))
+
+
 def _target_faults(session: Session, decoded: Decoded[ValidationRecordArgs]) -> list[Fault]:
-    target = decoded.args.rfc2136
-    if target is None and decoded.is_known("rfc2136") and session.default_rfc2136 is None:
-        fix = "Set rfc2136 {server, keyName, keySecret} here, or certwright:rfc2136 for all records."
-        return [Fault("rfc2136", "MISSING", "it is not said where updates of the zone go", fix)]
-    if target is not None and target.key_algorithm not in {None, *_ALGORITHMS}:
-        fix = f"Use one of {', '.join(_ALGORITHMS)}."
-        return [Fault("rfc2136.keyAlgorithm", "NOT_IN_SET", f"{target.key_algorithm!r} is not allowed here", fix)]
-    return []
+    given = decoded.args.rfc2136
+    if given is None:
+        is_said = not decoded.is_known("rfc2136") or session.default_rfc2136 is not None
+        return [] if is_said else [_UNSAID]
+    words = Rfc2136Words(
+        given.server or "",
+        given.port if given.port is not None else DEFAULT_PORT,
+        given.key_name or "",
+        given.key_algorithm or DEFAULT_ALGORITHM,
+        given.key_secret or SecretBytes(b""),
+    )
+    absent = {"server": given.server, "keyName": given.key_name, "keySecret": given.key_secret}
+    unsaid = {name for name, value in absent.items() if value is None}
+    return [
+        replace(fault, path=f"rfc2136.{fault.path}")
+        for fault in rfc2136_faults(words)
+        if fault.path not in unsaid and decoded.is_known(f"rfc2136.{fault.path}")
+    ]
 
 
 def _meanings(args: ValidationRecordArgs) -> dict[str, object]:
@@ -208,7 +231,7 @@ def _id(args: ValidationRecordArgs) -> str:
 
 def _inputs_of_id(resource_id: str) -> Properties:
     parts = resource_id.split("/")
-    if len(parts) != len(_IDENTITY):
+    if len(parts) != len(_IDENTITY) or not all(parts):
         message = f"{resource_id!r} is not zone/name/type"
         fix = "Import example.com/_x.www.example.com/CNAME."
         raise InvalidInput([Fault("id", "BAD_ID", message, fix)])
@@ -228,8 +251,7 @@ def _target(session: Session, args: ValidationRecordArgs) -> Rfc2136Target:
     if given is None and session.default_rfc2136 is not None:
         return replace(session.default_rfc2136, zone=_absolute(args.zone))
     if given is None or given.server is None or given.key_name is None or given.key_secret is None:
-        fix = "Set rfc2136 {server, keyName, keySecret} here, or certwright:rfc2136 for all records."
-        raise InvalidInput([Fault("rfc2136", "MISSING", "it is not said where updates of the zone go", fix)])
+        raise InvalidInput([_UNSAID])
     return Rfc2136Target(
         server=given.server,
         port=given.port or DEFAULT_PORT,
@@ -251,4 +273,4 @@ def _outputs(session: Session, inputs: Properties, record: ResourceRecord) -> Pr
 
 
 def _hidden(session: Session) -> Hidden:
-    return Hidden(session.core.installation_id, "", 0)
+    return Hidden(session.core.installation_id)

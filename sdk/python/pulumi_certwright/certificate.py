@@ -37,7 +37,7 @@ class CertificateArgs:
         The set of arguments for constructing a Certificate resource.
 
         :param pulumi.Input[_builtins.str] domain_name: Fully qualified domain name, for example `www.example.com` or `*.example.com`. `example.com` does not cover `www.example.com`: list both. Internationalised names as A-labels (`xn--…`).
-        :param pulumi.Input[_builtins.str] early_renewal_duration: Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life when that is less.
+        :param pulumi.Input[_builtins.str] early_renewal_duration: Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life if less.
         :param pulumi.Input[_builtins.str] issuer: Who issues: `embedded`, the built-in authority. Its certificates are trusted only where getTrustBundle is installed, not by browsers.
         :param pulumi.Input[_builtins.str] key_algorithm: Algorithm of the managed key.
         :param pulumi.Input[_builtins.str] key_rotation: `ON_RENEWAL` (default) makes a new key for each version, `NEVER` keeps the key while the algorithm stays.
@@ -97,7 +97,7 @@ class CertificateArgs:
     @pulumi.getter(name="earlyRenewalDuration")
     def early_renewal_duration(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life when that is less.
+        Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life if less.
         """
         return pulumi.get(self, "early_renewal_duration")
 
@@ -261,7 +261,7 @@ class Certificate(pulumi.CustomResource):
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
         :param pulumi.Input[_builtins.str] domain_name: Fully qualified domain name, for example `www.example.com` or `*.example.com`. `example.com` does not cover `www.example.com`: list both. Internationalised names as A-labels (`xn--…`).
-        :param pulumi.Input[_builtins.str] early_renewal_duration: Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life when that is less.
+        :param pulumi.Input[_builtins.str] early_renewal_duration: Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life if less.
         :param pulumi.Input[_builtins.str] issuer: Who issues: `embedded`, the built-in authority. Its certificates are trusted only where getTrustBundle is installed, not by browsers.
         :param pulumi.Input[_builtins.str] key_algorithm: Algorithm of the managed key.
         :param pulumi.Input[_builtins.str] key_rotation: `ON_RENEWAL` (default) makes a new key for each version, `NEVER` keeps the key while the algorithm stays.
@@ -456,7 +456,7 @@ class Certificate(pulumi.CustomResource):
     @pulumi.getter(name="earlyRenewalDuration")
     def early_renewal_duration(self) -> pulumi.Output[Optional[_builtins.str]]:
         """
-        Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life when that is less.
+        Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life if less.
         """
         return pulumi.get(self, "early_renewal_duration")
 

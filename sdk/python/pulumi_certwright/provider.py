@@ -29,9 +29,11 @@ class ProviderArgs:
                  permitted_domains: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preflight: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 require_dnssec: pulumi.Input[Optional[_builtins.bool]] = None,
                  resolvers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  rfc2136: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  store: pulumi.Input[Optional[_builtins.str]] = None,
+                 validating_resolver: pulumi.Input[Optional[_builtins.str]] = None,
                  validation_domain: pulumi.Input[Optional[_builtins.str]] = None):
         """
         The set of arguments for constructing a Provider resource.
@@ -46,9 +48,11 @@ class ProviderArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] permitted_domains: Domains the built-in authority may issue for; they become critical name constraints of root and issuing CA. Environment: `CERTWRIGHT_PERMITTED_DOMAINS`.
         :param pulumi.Input[_builtins.bool] preflight: Look at DNS in preview for changed certificates (true). Environment: `CERTWRIGHT_PREFLIGHT`.
         :param pulumi.Input[_builtins.str] region: Region (`local`): one key-encryption key and one issuing CA. Records are the same in every Region. A change replaces. Environment: `CERTWRIGHT_REGION`.
+        :param pulumi.Input[_builtins.bool] require_dnssec: Refuse names whose zones are not signed (false). Needs validatingResolver. Environment: `CERTWRIGHT_REQUIRE_DNSSEC`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] resolvers: `ip[:port]` list of servers to treat as the authority for every name of this installation. Default: each zone's own authoritative servers, found from the system resolver. Environment: `CERTWRIGHT_RESOLVERS`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rfc2136: Where ValidationRecords without `rfc2136` of their own send updates: {server, port, keyName, keyAlgorithm, keySecret}. Environment: `CERTWRIGHT_RFC2136`.
-        :param pulumi.Input[_builtins.str] store: SQLAlchemy URL of the store. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+        :param pulumi.Input[_builtins.str] store: SQLAlchemy URL of the store: `sqlite:////absolute/path/store.db` or `postgresql://user@host/database`; it may hold a password. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+        :param pulumi.Input[_builtins.str] validating_resolver: Resolver that validates DNSSEC and is asked beside the authoritative servers: `ip[:port]` on loopback, or `tls://ip[:port][#name]` for DNS over TLS. Both answers must agree, and bogus signatures refuse the issue. Default: signatures are not checked. Environment: `CERTWRIGHT_VALIDATING_RESOLVER`.
         :param pulumi.Input[_builtins.str] validation_domain: Domain below which the CNAME records point (`acm-validations.certwright.internal`); it need not exist. Environment: `CERTWRIGHT_VALIDATION_DOMAIN`.
         """
         if account is not None:
@@ -71,12 +75,16 @@ class ProviderArgs:
             pulumi.set(__self__, "preflight", preflight)
         if region is not None:
             pulumi.set(__self__, "region", region)
+        if require_dnssec is not None:
+            pulumi.set(__self__, "require_dnssec", require_dnssec)
         if resolvers is not None:
             pulumi.set(__self__, "resolvers", resolvers)
         if rfc2136 is not None:
             pulumi.set(__self__, "rfc2136", rfc2136)
         if store is not None:
             pulumi.set(__self__, "store", store)
+        if validating_resolver is not None:
+            pulumi.set(__self__, "validating_resolver", validating_resolver)
         if validation_domain is not None:
             pulumi.set(__self__, "validation_domain", validation_domain)
 
@@ -201,6 +209,18 @@ class ProviderArgs:
         pulumi.set(self, "region", value)
 
     @_builtins.property
+    @pulumi.getter(name="requireDnssec")
+    def require_dnssec(self) -> pulumi.Input[Optional[_builtins.bool]]:
+        """
+        Refuse names whose zones are not signed (false). Needs validatingResolver. Environment: `CERTWRIGHT_REQUIRE_DNSSEC`.
+        """
+        return pulumi.get(self, "require_dnssec")
+
+    @require_dnssec.setter
+    def require_dnssec(self, value: pulumi.Input[Optional[_builtins.bool]]):
+        pulumi.set(self, "require_dnssec", value)
+
+    @_builtins.property
     @pulumi.getter
     def resolvers(self) -> pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]]:
         """
@@ -228,13 +248,25 @@ class ProviderArgs:
     @pulumi.getter
     def store(self) -> pulumi.Input[Optional[_builtins.str]]:
         """
-        SQLAlchemy URL of the store. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+        SQLAlchemy URL of the store: `sqlite:////absolute/path/store.db` or `postgresql://user@host/database`; it may hold a password. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
         """
         return pulumi.get(self, "store")
 
     @store.setter
     def store(self, value: pulumi.Input[Optional[_builtins.str]]):
         pulumi.set(self, "store", value)
+
+    @_builtins.property
+    @pulumi.getter(name="validatingResolver")
+    def validating_resolver(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Resolver that validates DNSSEC and is asked beside the authoritative servers: `ip[:port]` on loopback, or `tls://ip[:port][#name]` for DNS over TLS. Both answers must agree, and bogus signatures refuse the issue. Default: signatures are not checked. Environment: `CERTWRIGHT_VALIDATING_RESOLVER`.
+        """
+        return pulumi.get(self, "validating_resolver")
+
+    @validating_resolver.setter
+    def validating_resolver(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "validating_resolver", value)
 
     @_builtins.property
     @pulumi.getter(name="validationDomain")
@@ -265,9 +297,11 @@ class Provider(pulumi.ProviderResource):
                  permitted_domains: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preflight: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 require_dnssec: pulumi.Input[Optional[_builtins.bool]] = None,
                  resolvers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  rfc2136: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  store: pulumi.Input[Optional[_builtins.str]] = None,
+                 validating_resolver: pulumi.Input[Optional[_builtins.str]] = None,
                  validation_domain: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
@@ -285,9 +319,11 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] permitted_domains: Domains the built-in authority may issue for; they become critical name constraints of root and issuing CA. Environment: `CERTWRIGHT_PERMITTED_DOMAINS`.
         :param pulumi.Input[_builtins.bool] preflight: Look at DNS in preview for changed certificates (true). Environment: `CERTWRIGHT_PREFLIGHT`.
         :param pulumi.Input[_builtins.str] region: Region (`local`): one key-encryption key and one issuing CA. Records are the same in every Region. A change replaces. Environment: `CERTWRIGHT_REGION`.
+        :param pulumi.Input[_builtins.bool] require_dnssec: Refuse names whose zones are not signed (false). Needs validatingResolver. Environment: `CERTWRIGHT_REQUIRE_DNSSEC`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] resolvers: `ip[:port]` list of servers to treat as the authority for every name of this installation. Default: each zone's own authoritative servers, found from the system resolver. Environment: `CERTWRIGHT_RESOLVERS`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rfc2136: Where ValidationRecords without `rfc2136` of their own send updates: {server, port, keyName, keyAlgorithm, keySecret}. Environment: `CERTWRIGHT_RFC2136`.
-        :param pulumi.Input[_builtins.str] store: SQLAlchemy URL of the store. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+        :param pulumi.Input[_builtins.str] store: SQLAlchemy URL of the store: `sqlite:////absolute/path/store.db` or `postgresql://user@host/database`; it may hold a password. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+        :param pulumi.Input[_builtins.str] validating_resolver: Resolver that validates DNSSEC and is asked beside the authoritative servers: `ip[:port]` on loopback, or `tls://ip[:port][#name]` for DNS over TLS. Both answers must agree, and bogus signatures refuse the issue. Default: signatures are not checked. Environment: `CERTWRIGHT_VALIDATING_RESOLVER`.
         :param pulumi.Input[_builtins.str] validation_domain: Domain below which the CNAME records point (`acm-validations.certwright.internal`); it need not exist. Environment: `CERTWRIGHT_VALIDATION_DOMAIN`.
         """
         ...
@@ -324,9 +360,11 @@ class Provider(pulumi.ProviderResource):
                  permitted_domains: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  preflight: pulumi.Input[Optional[_builtins.bool]] = None,
                  region: pulumi.Input[Optional[_builtins.str]] = None,
+                 require_dnssec: pulumi.Input[Optional[_builtins.bool]] = None,
                  resolvers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  rfc2136: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
                  store: pulumi.Input[Optional[_builtins.str]] = None,
+                 validating_resolver: pulumi.Input[Optional[_builtins.str]] = None,
                  validation_domain: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -347,9 +385,11 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["permitted_domains"] = pulumi.Output.from_input(permitted_domains).apply(pulumi.runtime.to_json) if permitted_domains is not None else None
             __props__.__dict__["preflight"] = pulumi.Output.from_input(preflight).apply(pulumi.runtime.to_json) if preflight is not None else None
             __props__.__dict__["region"] = region
+            __props__.__dict__["require_dnssec"] = pulumi.Output.from_input(require_dnssec).apply(pulumi.runtime.to_json) if require_dnssec is not None else None
             __props__.__dict__["resolvers"] = pulumi.Output.from_input(resolvers).apply(pulumi.runtime.to_json) if resolvers is not None else None
             __props__.__dict__["rfc2136"] = pulumi.Output.secret(rfc2136).apply(pulumi.runtime.to_json) if rfc2136 is not None else None
-            __props__.__dict__["store"] = store
+            __props__.__dict__["store"] = None if store is None else pulumi.Output.secret(store)
+            __props__.__dict__["validating_resolver"] = validating_resolver
             __props__.__dict__["validation_domain"] = validation_domain
         super(Provider, __self__).__init__(
             'certwright',

@@ -1,31 +1,19 @@
 """Questions to authoritative servers over UDP and TCP (ports.resolver.Resolver)."""
 
 import time
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
-
-import dns.exception
-import dns.flags
-import dns.message
-import dns.name
-import dns.query
-import dns.rcode
-import dns.rdatatype
+from functools import partial
+from typing import Protocol
 
 from certwright.adapters.dns.answers import read_answer
-from certwright.errors import Cancelled
+from certwright.adapters.dns.exchange import Endpoint, Question, Unanswered, ask_plainly
+from certwright.adapters.dns.workers import Allowance, FairWorkers, await_all
 from certwright.model.records import RecordType, ServerFailure, ServerReply
 from certwright.ports.clock import Cancellation
 
-_T = TypeVar("_T")
-_TRIES = 2
-_TRY_SECONDS = 2.0
-_PAYLOAD = 1232
-_LOOK_EVERY = 0.2
-_SIDE_BY_SIDE = 64
-_WITHOUT_EDNS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP})
+_WALKS, _WALKS_FOR_EACH = 256, 32
+_QUESTIONS, _QUESTIONS_FOR_EACH = 256, 16
+_DOMAIN_LABELS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +28,17 @@ class NameServer:
         place = f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
         return f"{self.name} ({place})" if self.name else place
 
+    @property
+    def endpoint(self) -> Endpoint:
+        """Return where it answers."""
+        return Endpoint(self.address, self.port)
+
 
 class ServerFinder(Protocol):
     """Find the servers that are the authority for a name."""
 
     def servers(self, name: str, budget: float) -> tuple[NameServer, ...] | ServerFailure:
-        """Return every address of every server, or where the search failed."""
+        """Return every address of every server, or where the search failed, within `budget` seconds."""
         ...
 
 
@@ -61,85 +54,56 @@ class ConfiguredServers:
 
 
 class AuthoritativeResolver:
-    """Ask all servers of a zone side by side, each by UDP, then TCP where the answer was cut."""
+    """Ask all servers of a zone side by side; slow zones and servers delay questions to themselves only."""
 
     def __init__(self, finder: ServerFinder) -> None:
         self._finder = finder
-        self._pool = ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="dns")
+        self._walks = FairWorkers("dns-walk", _WALKS, _WALKS_FOR_EACH)
+        self._questions = FairWorkers("dns-question", _QUESTIONS, _QUESTIONS_FOR_EACH)
 
     def ask(self, name: str, rtype: RecordType, budget: float, cancellation: Cancellation) -> tuple[ServerReply, ...]:
         """Return one reply per server address, in a stable order."""
-        deadline = time.monotonic() + budget
-        found = _await([self._pool.submit(self._finder.servers, name, budget)], deadline, cancellation)[0]
-        if found is None:
-            return (ServerFailure("the zone's servers", f"not found within {budget:.0f} s"),)
+        allowed = Allowance(budget)
+        found = self._find(name, allowed, cancellation)
         if isinstance(found, ServerFailure):
             return (found,)
-        asked = [self._pool.submit(query_server, server, name, rtype, deadline) for server in found]
-        replies = _await(asked, deadline, cancellation)
+        question = Question(name, rtype)
+        asked = [
+            self._questions.submit(str(server), partial(query_server, server, question, allowed.asking_until))
+            for server in found
+        ]
+        replies = await_all(asked, allowed.deadline, cancellation)
         return tuple(
-            reply if reply is not None else ServerFailure(str(server), f"no answer within {budget:.0f} s")
+            reply if reply is not None else ServerFailure(str(server), f"no answer within {budget:g} s")
             for server, reply in zip(found, replies, strict=True)
         )
 
     def close(self) -> None:
-        """Stop asking; questions under way end by themselves within seconds."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Stop asking; questions under way end by their deadline and keep no process alive."""
+        self._walks.close()
+        self._questions.close()
+
+    def _find(
+        self, name: str, allowed: Allowance, cancellation: Cancellation
+    ) -> tuple[NameServer, ...] | ServerFailure:
+        def walk() -> tuple[NameServer, ...] | ServerFailure:
+            return self._finder.servers(name, max(0.0, allowed.asking_until - time.monotonic()))
+
+        found = await_all([self._walks.submit(domain_of(name), walk)], allowed.deadline, cancellation)[0]
+        if found is None:
+            return ServerFailure("the zone's servers", f"not found within {allowed.budget:g} s")
+        return found or ServerFailure("the zone's servers", f"{name} has none")
 
 
-def _await(futures: Sequence[Future[_T]], deadline: float, cancellation: Cancellation) -> list[_T | None]:
-    pending = set(futures)
-    while pending and time.monotonic() < deadline:
-        _, pending = wait(pending, timeout=_LOOK_EVERY)
-        if pending and cancellation.is_cancelled():
-            for future in pending:
-                future.cancel()
-            msg = "stopped while waiting for DNS"
-            raise Cancelled(msg)
-    for future in pending:
-        future.cancel()
-    return [future.result() if future not in pending else None for future in futures]
-
-
-def query_server(server: NameServer, name: str, rtype: RecordType, deadline: float) -> ServerReply:
+def query_server(server: NameServer, question: Question, deadline: float) -> ServerReply:
     """Ask one server; a reply that cannot be used becomes a failure with the reason, never an empty answer."""
-    failure = ServerFailure(str(server), "no answer")
-    for attempt in range(_TRIES):
-        seconds = min(_TRY_SECONDS, deadline - time.monotonic())
-        if seconds <= 0:
-            return failure
-        try:
-            return _try(server, name, rtype, seconds, tcp=False)
-        except dns.exception.Timeout:
-            failure = ServerFailure(str(server), f"no answer by UDP after {attempt + 1} tries")
-        except OSError as error:
-            return ServerFailure(str(server), f"not reachable: {error.strerror or error}")
-        except (dns.exception.DNSException, ValueError) as error:
-            failure = ServerFailure(str(server), f"unusable answer: {type(error).__name__}")
-    return failure
+    try:
+        response = ask_plainly(server.endpoint, question, deadline)
+    except Unanswered as error:
+        return ServerFailure(str(server), str(error))
+    return read_answer(str(server), response, question.name, question.type)
 
 
-def _try(server: NameServer, name: str, rtype: RecordType, seconds: float, *, tcp: bool) -> ServerReply:
-    response = _exchange(server, _question(name, rtype, edns=True), seconds, tcp=tcp)
-    if response.rcode() in _WITHOUT_EDNS:
-        response = _exchange(server, _question(name, rtype, edns=False), seconds, tcp=tcp)
-    return read_answer(str(server), response, name, rtype)
-
-
-def _exchange(server: NameServer, query: dns.message.Message, seconds: float, *, tcp: bool) -> dns.message.Message:
-    if not tcp:
-        try:
-            return dns.query.udp(
-                query, server.address, seconds, server.port, ignore_unexpected=True, raise_on_truncation=True
-            )
-        except dns.message.Truncated:
-            pass
-    return dns.query.tcp(query, server.address, seconds, server.port)
-
-
-def _question(name: str, rtype: RecordType, *, edns: bool) -> dns.message.Message:
-    query = dns.message.make_query(
-        dns.name.from_text(name), dns.rdatatype.from_text(rtype.value), use_edns=0 if edns else False, payload=_PAYLOAD
-    )
-    query.flags &= ~dns.flags.RD
-    return query
+def domain_of(name: str) -> str:
+    """Return the last labels of a name: whoever holds them shares one part of the workers."""
+    return ".".join(name.rstrip(".").split(".")[-_DOMAIN_LABELS:])

@@ -7,14 +7,17 @@ import os
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from certwright.adapters.folders import make_folder, sync_folder
 from certwright.errors import KeyUnavailable
 from certwright.model.secret import SecretBytes
+from certwright.settings import is_variable
 
 _SIZE = 32
 _FILE_HEADER = b"certwright-master-key-v1\n"
@@ -84,34 +87,58 @@ class PassphraseMasterKey:
         return self._derived[salt]
 
 
-def open_master_key(uri: str, environ: Mapping[str, str], *, create: bool) -> RawMasterKey | PassphraseMasterKey:
+@dataclass(frozen=True, slots=True)
+class OpenedMasterKey:
+    """A master key, and whether opening it made it: only then is a recovery key to be shown."""
+
+    key: RawMasterKey | PassphraseMasterKey
+    is_new: bool
+
+
+def open_master_key(uri: str, environ: Mapping[str, str], *, create: bool) -> OpenedMasterKey:
     """Open `file:…`, `env:NAME`, `passphrase:env:NAME` or `passphrase:file:…`; raise `KeyUnavailable` with the fix.
 
     `create` makes a missing key file; nothing else is ever made.
     """
     scheme, _, rest = uri.partition(":")
     if scheme == "file":
-        return RawMasterKey(_read_key_file(Path(rest), create=create), uri)
+        return _open_key_file(Path(rest), uri, create=create)
+    return OpenedMasterKey(_read_given_key(uri, environ), is_new=False)
+
+
+def master_key_exists(uri: str) -> bool:
+    """Say whether the key file of a `file:` URI is there; other kinds, and what cannot be looked at, count as there."""
+    scheme, _, rest = uri.partition(":")
+    path = Path(rest)
+    try:
+        return scheme != "file" or path.exists() or path.is_symlink()
+    except OSError:
+        return True
+
+
+def _read_given_key(uri: str, environ: Mapping[str, str]) -> RawMasterKey | PassphraseMasterKey:
+    scheme, _, rest = uri.partition(":")
     if scheme == "env":
         return RawMasterKey(_decode(_read_variable(environ, rest).reveal(), f"environment variable {rest}"), uri)
     inner, _, place = rest.partition(":")
     if scheme == "passphrase" and inner == "env":
         return PassphraseMasterKey(_read_variable(environ, place), uri)
     if scheme == "passphrase" and inner == "file":
-        return PassphraseMasterKey(SecretBytes(_read_private_file(Path(place)).rstrip(b"\r\n")), uri)
+        return PassphraseMasterKey(_read_passphrase_file(Path(place)), uri)
     msg = "masterKey names no known kind of key: use file:, env:, passphrase:env: or passphrase:file:."
     raise KeyUnavailable(msg)
 
 
-def master_key_exists(uri: str) -> bool:
-    """Say whether the key file of a `file:` URI is there; other kinds count as there."""
-    scheme, _, rest = uri.partition(":")
-    return scheme != "file" or Path(rest).exists()
+def _open_key_file(path: Path, uri: str, *, create: bool) -> OpenedMasterKey:
+    try:
+        is_new = create and not path.exists() and _create_key_file(path)
+    except OSError as error:
+        msg = f"Cannot make the master key {path}: {error.strerror}. Make its folder writable, or set it elsewhere."
+        raise KeyUnavailable(msg) from error
+    return OpenedMasterKey(RawMasterKey(_read_key_file(path), uri), is_new)
 
 
-def _read_key_file(path: Path, *, create: bool) -> SecretBytes:
-    if create and not path.exists():
-        _create_key_file(path)
+def _read_key_file(path: Path) -> SecretBytes:
     content = _read_private_file(path)
     if not content.startswith(_FILE_HEADER):
         msg = f"{path} is no certwright master key (its first line must be certwright-master-key-v1)."
@@ -119,9 +146,9 @@ def _read_key_file(path: Path, *, create: bool) -> SecretBytes:
     return _decode(content[len(_FILE_HEADER) :], str(path))
 
 
-def _create_key_file(path: Path) -> None:
-    """Write a fresh key beside its place and link it there: of two creators one wins, and nothing is half made."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _create_key_file(path: Path) -> bool:
+    """Write a fresh key beside its place and link it there; return False when another creator was first."""
+    make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -129,41 +156,52 @@ def _create_key_file(path: Path) -> None:
             file.write(_FILE_HEADER + base64.b64encode(os.urandom(_SIZE)) + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
+        is_first = _link(draft, path)
     finally:
         draft.unlink()
-    _sync_folder(path.parent)
+    sync_folder(path.parent)
+    return is_first
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _link(draft: Path, path: Path) -> bool:
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        os.link(draft, path)
+    except FileExistsError:
+        return False
+    return True
 
 
 def _read_private_file(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            content = file.read(4096)
     except OSError as error:
         msg = f"Cannot read the master key {path}: {error.strerror}. Restore it, or set certwright:masterKey."
         raise KeyUnavailable(msg) from error
-    with os.fdopen(descriptor, "rb") as file:
-        mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-        if mode & 0o077:
-            msg = f"{path} can be read by others (mode {mode:04o}). Run: chmod 600 {path}"
-            raise KeyUnavailable(msg)
-        return file.read(4096)
+    if mode & 0o077:
+        msg = f"{path} can be read by others (mode {mode:04o}). Run: chmod 600 {path}"
+        raise KeyUnavailable(msg)
+    return content
+
+
+def _read_passphrase_file(path: Path) -> SecretBytes:
+    passphrase = _read_private_file(path).rstrip(b"\r\n")
+    if not passphrase:
+        msg = f"The passphrase in {path} is empty. Write one into it, or set certwright:masterKey to another key."
+        raise KeyUnavailable(msg)
+    return SecretBytes(passphrase)
 
 
 def _read_variable(environ: Mapping[str, str], name: str) -> SecretBytes:
+    if not is_variable(name):
+        msg = "masterKey names no environment variable; what stands in its place is not shown."
+        raise KeyUnavailable(msg)
     value = environ.get(name, "")
     if not value:
         msg = f"The master key is expected in the environment variable {name}, which is not set."
         raise KeyUnavailable(msg)
-    return SecretBytes(value.encode())
+    return SecretBytes(os.fsencode(value))
 
 
 def _decode(text: bytes, origin: str) -> SecretBytes:

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from certwright.core.signing import signature_hash
-from certwright.errors import SigningRefused
-from certwright.model.keys import KeyAlgorithm, KeyBinding, ManagedKey
+from certwright.errors import IntegrityError, SigningRefused
+from certwright.model.keys import KeyAlgorithm, KeyBinding, KeyPurpose, ManagedKey
 from certwright.model.linted import Linted
 from certwright.model.secret import SecretBytes
 from certwright.ports.keys import KeyVault
@@ -40,10 +40,7 @@ class VaultSigner:
 
     def sign(self, key: ManagedKey, linted: Linted) -> bytes:
         """Redeem the token and return the signature over its TBS."""
-        private_key = load_der_private_key(self._vault.open(key.sealed, key.binding).reveal(), None)
-        if not isinstance(private_key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
-            msg = f"the key of {key.binding.subject} is of an unknown kind"
-            raise SigningRefused(msg)
+        private_key = self._open(key, KeyPurpose.AUTHORITY_KEY)
         tbs = linted.redeem(_spki(private_key))
         algorithm = signature_hash(private_key.public_key())
         if isinstance(private_key, rsa.RSAPrivateKey):
@@ -52,8 +49,22 @@ class VaultSigner:
 
     def export(self, key: ManagedKey) -> SecretBytes:
         """Return the private key as unencrypted PKCS#8 PEM; callers write the audit row first (R22)."""
-        private_key = load_der_private_key(self._vault.open(key.sealed, key.binding).reveal(), None)
+        private_key = self._open(key, KeyPurpose.CERTIFICATE_KEY)
         return SecretBytes(private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+
+    def _open(self, key: ManagedKey, purpose: KeyPurpose) -> PrivateKey:
+        """Open a key for the one thing its purpose allows; its public half must be the one that was stored (T2)."""
+        if key.binding.purpose is not purpose:
+            msg = f"the key of {key.binding.subject} is no {purpose.value}; nothing was done with it"
+            raise SigningRefused(msg)
+        private_key = load_der_private_key(self._vault.open(key.sealed, key.binding).reveal(), None)
+        if not isinstance(private_key, (rsa.RSAPrivateKey, ec.EllipticCurvePrivateKey)):
+            msg = f"the key of {key.binding.subject} is of an unknown kind"
+            raise SigningRefused(msg)
+        if _spki(private_key) != key.public_key:
+            msg = f"the stored public key of {key.binding.subject} (version {key.binding.version}) is not its key's"
+            raise IntegrityError(msg)
+        return private_key
 
 
 def _generate(algorithm: KeyAlgorithm) -> PrivateKey:

@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, select
+from sqlalchemy import Connection, RowMapping, Select, and_, false, or_, select
 
 from certwright.adapters.store.rows import (
     read_json,
-    read_key,
     read_spec,
+    reading,
     write_json,
-    write_key,
-    write_serial,
     write_spec,
 )
 from certwright.adapters.store.statements import update_by_key
 from certwright.adapters.store.tables import certificate_versions, certificates
+from certwright.adapters.store.version_values import read_version, write_version
 from certwright.errors import IntegrityError
 from certwright.model.arns import CertificateArn
 from certwright.model.certificates import (
@@ -24,14 +23,12 @@ from certwright.model.certificates import (
     CertificateType,
     CertificateVersion,
     CertificateView,
-    FailureReason,
     KeyRotation,
-    RenewalDecision,
     RenewalOutputs,
     ValidationMethod,
-    VersionCause,
     VersionState,
 )
+from certwright.model.names import DomainName
 from certwright.model.scope import Scope
 
 _newest = certificate_versions.alias("newest")
@@ -64,27 +61,21 @@ class SqlCertificateRows:
         table = certificate_versions
         key = (table.c.account == arn.account, table.c.certificate_id == arn.id, table.c.number == number)
         row = self._connection.execute(select(table).where(*key)).mappings().first()
-        return None if row is None else _read_version(arn, row, "")
+        return None if row is None else read_version(arn, row, "")
 
     def unclaimed(self, scope: Scope, urn: str) -> Certificate | None:
         """Return the live row of the URN that no engine has acknowledged yet."""
-        where = (*_live(scope), certificates.c.urn == urn, certificates.c.claimed.is_(False))
+        where = (*_live(scope), certificates.c.urn == urn, certificates.c.claimed == false())
         row = self._connection.execute(select(certificates).where(*where)).mappings().first()
         return None if row is None else _read_certificate(row, "")
 
-    def unclaimed_before(self, account: str, limit: datetime) -> Sequence[Certificate]:
-        """Return live unclaimed rows that were created before `limit`."""
+    def naming(self, account: str, base: DomainName) -> Sequence[CertificateArn]:
+        """Return the live certificates of the account that have `base` or its wildcard as a name."""
         table = certificates.c
-        where = (
-            table.account == account,
-            table.deleted_at.is_(None),
-            table.claimed.is_(False),
-            table.created_at < limit,
-        )
-        return [
-            _read_certificate(row, "")
-            for row in self._connection.execute(select(certificates).where(*where)).mappings()
-        ]
+        mentions = or_(*(table.spec.contains(f'"{name}"', autoescape=True) for name in (base.text, f"*.{base.text}")))
+        where = (table.account == account, table.deleted_at.is_(None), mentions)
+        found = self._connection.execute(select(table.region, table.id).where(*where).order_by(table.created_at))
+        return [CertificateArn(region, account, number) for region, number in found]
 
     def add(self, certificate: Certificate) -> None:
         """Add a certificate."""
@@ -96,33 +87,31 @@ class SqlCertificateRows:
 
     def add_version(self, version: CertificateVersion) -> None:
         """Add a version."""
-        self._connection.execute(certificate_versions.insert().values(**_write_version(version)))
+        self._connection.execute(certificate_versions.insert().values(**write_version(version)))
 
     def update_version(self, version: CertificateVersion) -> None:
         """Replace the row of the same ARN and number."""
         what = f"{version.arn} version {version.number}"
-        update_by_key(self._connection, certificate_versions, _write_version(version), what)
+        update_by_key(self._connection, certificate_versions, write_version(version), what)
 
     def pending(self, scope: Scope) -> Sequence[CertificateVersion]:
-        """Return pending versions of claimed, live certificates, oldest first."""
-        where = (*_live(scope), certificates.c.claimed, _newest.c.state.in_(_PENDING))
-        views = self._views(*where, order=_newest.c.requested_at)
-        return [view.newest for view in views]
+        """Return pending versions of live certificates, oldest first."""
+        found = _found_by_version(scope, _newest, _current).where(_newest.c.state.in_(_PENDING))
+        return [view.newest for view in self._read(found.order_by(_newest.c.requested_at))]
 
     def due(self, scope: Scope, now: datetime) -> Sequence[CertificateVersion]:
         """Return current versions whose renewal instant has come, most urgent first."""
-        where = (
-            *_live(scope),
-            certificates.c.claimed,
-            _current.c.state == VersionState.ISSUED.value,
-            _current.c.renewal_chosen <= now,
-        )
-        views = self._views(*where, order=_current.c.not_after)
+        is_due = (_current.c.state == VersionState.ISSUED.value, _current.c.renewal_chosen <= now)
+        found = _found_by_version(scope, _current, _newest).where(*is_due)
+        views = self._read(found.order_by(_current.c.not_after))
         return [view.current for view in views if view.current is not None]
 
-    def _views(self, *where: Any, order: Any = certificates.c.created_at) -> list[CertificateView]:  # noqa: ANN401
-        rows = self._connection.execute(_view_statement().where(*where).order_by(order)).mappings()
-        return [_read_view(row) for row in rows]
+    def _views(self, *where: Any) -> list[CertificateView]:  # noqa: ANN401 - SQLAlchemy's expressions
+        return self._read(_found_by_certificate().where(*where).order_by(certificates.c.created_at))
+
+    def _read(self, found: Select[Any]) -> list[CertificateView]:
+        rows = self._connection.execute(found).mappings()
+        return [_read_view(row) for row in rows if row["c_id"] is not None]
 
 
 def _live(scope: Scope) -> tuple[Any, ...]:
@@ -130,31 +119,41 @@ def _live(scope: Scope) -> tuple[Any, ...]:
     return (table.account == scope.account, table.region == scope.region, table.deleted_at.is_(None))
 
 
-def _view_statement() -> Select[Any]:
-    columns = [
-        *(column.label(f"c_{column.name}") for column in certificates.c),
-        *(column.label(f"n_{column.name}") for column in _newest.c),
-        *(column.label(f"u_{column.name}") for column in _current.c),
-    ]
-    return select(*columns).select_from(
-        certificates.join(_newest, _is_version(_newest, certificates.c.newest_version)).outerjoin(
-            _current, _is_version(_current, certificates.c.current_version)
-        )
-    )
+def _found_by_certificate() -> Select[Any]:
+    """Start from certificates."""
+    joined = certificates.join(_newest, _is_version(_newest)).outerjoin(_current, _is_version(_current))
+    return select(*_columns()).select_from(joined)
 
 
-def _is_version(table: Any, number: Any) -> Any:  # noqa: ANN401 - SQLAlchemy's expressions
+def _found_by_version(scope: Scope, version: Any, other: Any) -> Select[Any]:  # noqa: ANN401 - as above
+    """Start from versions, which an index finds by state and instant.
+
+    Outer joins, whose empty rows are dropped later, keep SQLite from starting at the certificates of the account: it
+    takes them for few, and they may be a million.
+    """
+    is_live = and_(_is_version(version), *_live(scope))
+    joined = version.outerjoin(certificates, is_live).outerjoin(other, _is_version(other))
+    return select(*_columns()).select_from(joined).where(version.c.account == scope.account)
+
+
+def _columns() -> list[Any]:
+    prefixes = (("c_", certificates), ("n_", _newest), ("u_", _current))
+    return [column.label(f"{prefix}{column.name}") for prefix, table in prefixes for column in table.c]
+
+
+def _is_version(version: Any) -> Any:  # noqa: ANN401 - as above
+    number = certificates.c.newest_version if version is _newest else certificates.c.current_version
     return and_(
-        table.c.account == certificates.c.account,
-        table.c.certificate_id == certificates.c.id,
-        table.c.number == number,
+        version.c.account == certificates.c.account,
+        version.c.certificate_id == certificates.c.id,
+        version.c.number == number,
     )
 
 
 def _read_view(row: RowMapping) -> CertificateView:
     certificate = _read_certificate(row, "c_")
-    current = _read_version(certificate.arn, row, "u_") if row["u_number"] is not None else None
-    return CertificateView(certificate, _read_version(certificate.arn, row, "n_"), current)
+    current = read_version(certificate.arn, row, "u_") if row["u_number"] is not None else None
+    return CertificateView(certificate, read_version(certificate.arn, row, "n_"), current)
 
 
 def _write_certificate(certificate: Certificate) -> dict[str, Any]:
@@ -171,7 +170,10 @@ def _write_certificate(certificate: Certificate) -> dict[str, Any]:
             keyRotation=certificate.key_rotation.value,
             renewalOutputs=certificate.renewal_outputs.value,
             export=certificate.export_enabled,
+            repin=certificate.repin,
+            pinned=certificate.pinned_version,
             tags=certificate.tags,
+            defaultTags=certificate.default_tags,
         ),
         "urn": certificate.urn,
         "input_digest": certificate.input_digest,
@@ -183,10 +185,11 @@ def _write_certificate(certificate: Certificate) -> dict[str, Any]:
     }
 
 
+@reading("certificate")
 def _read_certificate(row: RowMapping, prefix: str) -> Certificate:
     options = read_json(row[f"{prefix}options"], "certificate options")
-    early, tags = options["earlyRenewal"], options["tags"]
-    if not isinstance(tags, list) or not isinstance(early, (int, type(None))):
+    early, pinned = options["earlyRenewal"], options["pinned"]
+    if not isinstance(early, (int, type(None))) or not isinstance(pinned, (int, type(None))):
         msg = "the stored certificate options have fields of the wrong type"
         raise IntegrityError(msg)
     return Certificate(
@@ -198,7 +201,10 @@ def _read_certificate(row: RowMapping, prefix: str) -> Certificate:
         key_rotation=KeyRotation(options["keyRotation"]),
         renewal_outputs=RenewalOutputs(options["renewalOutputs"]),
         export_enabled=bool(options["export"]),
-        tags=tuple((str(key), str(value)) for key, value in tags),
+        repin=str(options["repin"]),
+        pinned_version=pinned,
+        tags=_read_tags(options["tags"]),
+        default_tags=_read_tags(options["defaultTags"]),
         urn=row[f"{prefix}urn"],
         input_digest=row[f"{prefix}input_digest"],
         claimed=row[f"{prefix}claimed"],
@@ -209,61 +215,8 @@ def _read_certificate(row: RowMapping, prefix: str) -> Certificate:
     )
 
 
-def _write_version(version: CertificateVersion) -> dict[str, Any]:
-    key, renewal = version.key, version.renewal
-    return {
-        "account": version.arn.account,
-        "certificate_id": version.arn.id,
-        "number": version.number,
-        "spec": write_spec(version.spec),
-        "cause": version.cause.value,
-        "reason": version.reason,
-        "state": version.state.value,
-        "requested_at": version.requested_at,
-        "waiting_for": version.waiting_for,
-        "failure_reason": version.failure_reason.value if version.failure_reason else None,
-        "validated_at": version.validated_at,
-        "key": write_key(key) if key else None,
-        "sealed_key": key.sealed if key else None,
-        "public_key": key.public_key if key else None,
-        "serial": write_serial(version.serial) if version.serial is not None else None,
-        "authority_id": version.authority_id,
-        "profile_hash": version.profile_hash,
-        "tbs": version.tbs,
-        "certificate": version.certificate,
-        "not_before": version.not_before,
-        "not_after": version.not_after,
-        "issued_at": version.issued_at,
-        "renewal_start": renewal.window_start if renewal else None,
-        "renewal_end": renewal.window_end if renewal else None,
-        "renewal_chosen": renewal.chosen if renewal else None,
-    }
-
-
-def _read_version(arn: CertificateArn, row: RowMapping, prefix: str) -> CertificateVersion:
-    def of(name: str) -> Any:  # noqa: ANN401 - columns have their own types
-        return row[prefix + name]
-
-    start = of("renewal_start")
-    return CertificateVersion(
-        arn=arn,
-        number=of("number"),
-        spec=read_spec(of("spec")),
-        cause=VersionCause(of("cause")),
-        reason=of("reason"),
-        state=VersionState(of("state")),
-        requested_at=of("requested_at"),
-        waiting_for=of("waiting_for"),
-        failure_reason=FailureReason(of("failure_reason")) if of("failure_reason") else None,
-        validated_at=of("validated_at"),
-        key=read_key(of("key"), of("public_key"), of("sealed_key")) if of("key") else None,
-        serial=int(of("serial"), 16) if of("serial") else None,
-        authority_id=of("authority_id"),
-        profile_hash=of("profile_hash"),
-        tbs=of("tbs"),
-        certificate=of("certificate"),
-        not_before=of("not_before"),
-        not_after=of("not_after"),
-        issued_at=of("issued_at"),
-        renewal=RenewalDecision(start, of("renewal_end"), of("renewal_chosen")) if start else None,
-    )
+def _read_tags(stored: object) -> tuple[tuple[str, str], ...]:
+    if not isinstance(stored, list):
+        msg = "the stored tags of a certificate are no list"
+        raise IntegrityError(msg)
+    return tuple((str(key), str(value)) for key, value in stored)

@@ -1,17 +1,22 @@
 """Installation, keys, names handed out and serials in SQL."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
-from certwright.adapters.store.rows import write_serial
-from certwright.adapters.store.statements import insert_unless_there, update_by_key
+from certwright.adapters.store.rows import reading, write_serial
+from certwright.adapters.store.statements import has_row, insert_unless_there, update_by_key
 from certwright.adapters.store.tables import (
     account_secrets,
+    authorities,
+    certificate_versions,
+    certificates,
     handed_out_names,
     installation,
     key_encryption_keys,
+    metadata,
     serials,
 )
 from certwright.errors import NotFound
@@ -22,6 +27,7 @@ from certwright.model.records import RecordType, ResourceRecord
 from certwright.model.scope import Scope
 
 _ONLY = 1
+_CLOCK_STEP = timedelta(seconds=1)
 
 
 class SqlInstallationRows:
@@ -46,13 +52,21 @@ class SqlInstallationRows:
         }
         return insert_unless_there(self._connection, installation, values)
 
+    def is_alone(self) -> bool:
+        """Say whether no other table of the store holds a row."""
+        others = [table for table in metadata.sorted_tables if table is not installation]
+        return not any(has_row(self._connection, table) for table in others)
+
     def advance_clock(self, now: datetime) -> datetime:
-        """Raise the high-water mark to `now` if later and return the mark as it was before."""
+        """Raise the high-water mark to `now` if a second later and return the mark as it was before.
+
+        Every signature comes by here; writing the one row each time would make them conflict with each other.
+        """
         mark: datetime | None = self._connection.execute(select(installation.c.clock_mark)).scalar()
         if mark is None:
             msg = "the store has no installation"
             raise NotFound(msg)
-        if now > mark:
+        if now - mark > _CLOCK_STEP:
             self._connection.execute(installation.update().values(clock_mark=now))
         return mark
 
@@ -88,6 +102,17 @@ class SqlKeyRows:
         }
         return insert_unless_there(self._connection, key_encryption_keys, values)
 
+    def has_sealed(self, scope: Scope) -> bool:
+        """Say whether anything is sealed under the scope's key-encryption key; the account's own has no Region."""
+        of_scope = (authorities.c.account == scope.account, authorities.c.region == scope.region)
+        if has_row(self._connection, authorities, *of_scope):
+            return True
+        if not scope.region:
+            return has_row(self._connection, account_secrets, account_secrets.c.account == scope.account)
+        keys = certificates.join(certificate_versions)
+        of_scope = (certificates.c.account == scope.account, certificates.c.region == scope.region)
+        return has_row(self._connection, keys, *of_scope, certificate_versions.c.sealed_key.is_not(None))
+
     def newest_secret(self, account: str) -> AccountSecret | None:
         """Return the account's newest secret."""
         table = account_secrets
@@ -120,16 +145,11 @@ class SqlNameRows:
             table.c.purpose == purpose,
             table.c.name.in_([name.text for name in names]),
         )
-        return [
-            HandedOutName(
-                row.account,
-                row.purpose,
-                DomainName(row.name),
-                ResourceRecord(row.record_name, RecordType(row.record_type), row.record_value),
-                row.created_at,
-            )
-            for row in self._connection.execute(select(table).where(*where))
-        ]
+        return [_read_name(row) for row in self._connection.execute(select(table).where(*where))]
+
+    def is_empty(self, account: str) -> bool:
+        """Say whether no name of the account was ever handed out."""
+        return not has_row(self._connection, handed_out_names, handed_out_names.c.account == account)
 
     def add(self, names: Sequence[HandedOutName]) -> None:
         """Store names; one that exists already stays as it is."""
@@ -144,6 +164,12 @@ class SqlNameRows:
                 "created_at": name.created_at,
             }
             insert_unless_there(self._connection, handed_out_names, values)
+
+
+@reading("name")
+def _read_name(row: Row[Any]) -> HandedOutName:
+    record = ResourceRecord(row.record_name, RecordType(row.record_type), row.record_value)
+    return HandedOutName(row.account, row.purpose, DomainName(row.name), record, row.created_at)
 
 
 class SqlSerialRows:
@@ -162,6 +188,11 @@ class SqlSerialRows:
             "reserved_at": at,
         }
         return insert_unless_there(self._connection, serials, row)
+
+    def intend(self, issuer_id: str, serial: int, tbs: bytes, public_key: bytes) -> None:
+        """Keep what is about to be signed under a reserved serial."""
+        row = {"issuer_id": issuer_id, "serial": write_serial(serial), "tbs": tbs, "public_key": public_key}
+        update_by_key(self._connection, serials, row, f"serial {serial:x}")
 
     def mark(self, issuer_id: str, serial: int, outcome: str) -> None:
         """Record the outcome."""

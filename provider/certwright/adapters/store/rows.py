@@ -1,16 +1,27 @@
 """Conversions between rows and the model, one per direction, for values that several tables share."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from certwright.errors import IntegrityError
 from certwright.model.certificates import CertificateSpec
-from certwright.model.keys import KeyAlgorithm, KeyBinding, KeyPurpose, ManagedKey
+from certwright.model.keys import KeyAlgorithm, KeyBinding, ManagedKey
 from certwright.model.names import DomainName
-from certwright.model.scope import Scope
 
 FORMAT = 1
 _SERIAL_DIGITS = 40
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """Turn values that the model does not know into `IntegrityError`; decorates what reads a row."""
+    try:
+        yield
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        msg = f"a stored {what} has values that certwright never writes; restore the store from a backup"
+        raise IntegrityError(msg) from error
 
 
 def write_json(**fields: object) -> str:
@@ -61,26 +72,15 @@ def read_spec(text: str) -> CertificateSpec:
     )
 
 
-def write_key(key: ManagedKey) -> str:
-    """Write algorithm and binding of a key; the sealed half has a column of its own."""
-    binding = key.binding
-    return write_json(
-        algorithm=key.algorithm.value,
-        purpose=binding.purpose.value,
-        account=binding.scope.account,
-        region=binding.scope.region,
-        subject=binding.subject,
-        version=binding.version,
-    )
-
-
-def read_key(text: str, public_key: bytes, sealed: bytes) -> ManagedKey:
-    """Read a key."""
-    fields = read_json(text, "key")
-    scope = Scope(str(fields["account"]), str(fields["region"]))
-    purpose, version = KeyPurpose(fields["purpose"]), fields["version"]
-    if not isinstance(version, int):
-        msg = "the stored key has a version of the wrong type"
+def write_key(key: ManagedKey, binding: KeyBinding) -> dict[str, object]:
+    """Write a key without its binding, which must be the one of the place where it is written (T2)."""
+    if key.binding != binding:
+        msg = f"the key of {key.binding.subject} (version {key.binding.version}) does not belong to {binding.subject}"
         raise IntegrityError(msg)
-    binding = KeyBinding(purpose, scope, str(fields["subject"]), version)
-    return ManagedKey(KeyAlgorithm(fields["algorithm"]), public_key, sealed, binding)
+    return {"key_algorithm": key.algorithm.value, "public_key": key.public_key, "sealed_key": key.sealed}
+
+
+@reading("key")
+def read_key(algorithm: str, public_key: bytes, sealed: bytes, binding: KeyBinding) -> ManagedKey:
+    """Read the key that was found in the place of the binding (T2)."""
+    return ManagedKey(KeyAlgorithm(algorithm), public_key, sealed, binding)

@@ -1,28 +1,24 @@
 """The store on SQLite and PostgreSQL (ports.store.Store)."""
 
 import random
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url
-from sqlalchemy.engine import URL
+from sqlalchemy import Connection, Engine, exc, make_url
 
 from certwright.adapters.store.certificate_rows import SqlCertificateRows
+from certwright.adapters.store.engines import server_engine, sqlite_engine, transaction
 from certwright.adapters.store.key_rows import SqlInstallationRows, SqlKeyRows, SqlNameRows, SqlSerialRows
 from certwright.adapters.store.schema import require_schema
-from certwright.adapters.store.sqlite_files import require_usable_file
+from certwright.adapters.store.troubles import is_retryable, require_sound_disk, translate
+from certwright.adapters.store.turns import Turns
 from certwright.adapters.store.work_rows import SqlAuditRows, SqlAuthorityRows, SqlLeaseRows, SqlZoneRecordRows
-from certwright.errors import StoreUnavailable
 
 T = TypeVar("T")
-_BUSY_SECONDS = 30.0
 _RETRY_SECONDS = 30.0
-_SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
 
 
 class SqlTransaction:
@@ -79,39 +75,39 @@ class SqlTransaction:
 
 @dataclass(frozen=True, slots=True)
 class SqlStore:
-    """Serializable transactions over an engine; `write` begins immediately on SQLite, so none fails half way."""
+    """Serializable transactions over an engine; callers queue for their turn, and locks and conflicts are retried."""
 
     engine: Engine
     place: str
+    turns: Turns
 
     def read(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run a read-only unit of work."""
-        return self._run(work, "DEFERRED")
+        return self._run(work, reads_only=True)
 
     def write(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run a unit of work and commit it durably before returning."""
-        return self._run(work, "IMMEDIATE")
+        return self._run(work, reads_only=False)
 
     def close(self) -> None:
         """Release connections."""
         self.engine.dispose()
 
-    def _run(self, work: Callable[[SqlTransaction], T], mode: str) -> T:
+    def _run(self, work: Callable[[SqlTransaction], T], *, reads_only: bool) -> T:
         deadline = time.monotonic() + _RETRY_SECONDS
         while True:
             try:
-                with self.engine.connect() as connection:
-                    connection.info["mode"] = mode
-                    with connection.begin():
-                        return work(SqlTransaction(connection))
-            except exc.DBAPIError as error:
-                if not _is_retryable(error) or time.monotonic() > deadline:
-                    msg = f"The store {self.place} cannot be used: {_reason(error)}."
-                    raise StoreUnavailable(msg) from error
+                return self._attempt(work, reads_only=reads_only)
             except exc.SQLAlchemyError as error:
-                msg = f"The store {self.place} cannot be used: {type(error).__name__}."
-                raise StoreUnavailable(msg) from error
+                if not is_retryable(error) or time.monotonic() > deadline:
+                    raise translate(error, self.place) from error
             time.sleep(random.uniform(0.01, 0.2))  # noqa: S311 - jitter
+
+    def _attempt(self, work: Callable[[SqlTransaction], T], *, reads_only: bool) -> T:
+        with self.turns.turn(self.place, reads_only=reads_only):
+            require_sound_disk(self.place)
+            with transaction(self.engine, reads_only=reads_only) as connection:
+                return work(SqlTransaction(connection))
 
 
 def open_store(url: str, *, create: bool) -> SqlStore:
@@ -120,60 +116,16 @@ def open_store(url: str, *, create: bool) -> SqlStore:
     `create` makes a missing SQLite file; otherwise a missing one is never an empty store.
     """
     parsed = make_url(url)
-    engine = _sqlite_engine(parsed, create=create) if parsed.get_backend_name() == "sqlite" else _server_engine(parsed)
     place = parsed.render_as_string(hide_password=True)
+    require_sound_disk(place)
+    is_file = parsed.get_backend_name() == "sqlite"
+    engine, turns = sqlite_engine(parsed, create=create) if is_file else server_engine(parsed)
     try:
         require_schema(engine, place, create=create)
     except exc.SQLAlchemyError as error:
-        reason = _reason(error) if isinstance(error, exc.DBAPIError) else type(error).__name__
-        msg = f"The store {place} cannot be used: {reason}."
-        raise StoreUnavailable(msg) from error
-    return SqlStore(engine, place)
-
-
-def _sqlite_engine(url: URL, *, create: bool) -> Engine:
-    require_usable_file(Path(url.database or ""), create=create)
-    engine = create_engine(
-        url, connect_args={"timeout": _BUSY_SECONDS, "check_same_thread": False}, pool_size=8, max_overflow=-1
-    )
-    event.listen(engine, "connect", _configure_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _configure_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    """Take transactions into our own hands: the driver would begin late and deferred."""
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {int(_BUSY_SECONDS * 1000)}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA synchronous")
-    (synchronous,) = cursor.fetchone()
-    cursor.close()
-    if synchronous != 2:
-        msg = "SQLite does not keep synchronous=FULL, so a commit would not be durable"
-        raise StoreUnavailable(msg)
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql(f"BEGIN {connection.info.get('mode', 'IMMEDIATE')}")
-
-
-def _server_engine(url: URL) -> Engine:
-    try:
-        return create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="SERIALIZABLE")
-    except ModuleNotFoundError as error:
-        msg = "A PostgreSQL store needs psycopg. Run: pip install 'certwright[postgresql]'"
-        raise StoreUnavailable(msg) from error
-
-
-def _is_retryable(error: exc.DBAPIError) -> bool:
-    state: Any = getattr(error.orig, "sqlstate", None)
-    return state in _SERIALIZATION_FAILURES or "database is locked" in str(error.orig)
-
-
-def _reason(error: exc.DBAPIError) -> str:
-    """Return the driver's own words, without statement and parameters."""
-    return str(error.orig).strip().splitlines()[0] if error.orig and str(error.orig) else type(error).__name__
+        engine.dispose()
+        raise translate(error, place) from error
+    except BaseException:
+        engine.dispose()
+        raise
+    return SqlStore(engine, place, turns)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_
+from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from certwright.errors import NotFound
@@ -11,11 +11,18 @@ from certwright.errors import NotFound
 Row = Mapping[str, Any]
 
 
+def has_row(connection: Connection, source: FromClause, *where: ColumnElement[bool]) -> bool:
+    """Say whether there is a row for which everything in `where` holds."""
+    first = select(literal(1)).select_from(source).where(*where).limit(1)
+    return connection.execute(first).first() is not None
+
+
 def insert_unless_there(connection: Connection, table: Table, row: Row) -> bool:
     """Insert a row; return False when its key exists already."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table).values(**row).on_conflict_do_nothing()
-    return bool(connection.execute(statement).rowcount)
+    done = connection.execute(statement, execution_options={"preserve_rowcount": True})
+    return bool(done.rowcount == 1)
 
 
 def update_by_key(connection: Connection, table: Table, row: Row, what: str) -> None:

@@ -42,6 +42,23 @@ class Instant(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + value * _MICROSECOND
 
 
+class Words(TypeDecorator[str]):
+    """Store what people and name servers write; PostgreSQL's text has no NUL, so that is spelled out."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Spell NUL as backslash and zero."""
+        return None if value is None else value.replace("\\", "\\\\").replace("\0", "\\0")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Read the words as they were written."""
+        if value is None:
+            return None
+        return "\\".join(part.replace("\\0", "\0") for part in value.split("\\\\"))
+
+
 metadata = MetaData()
 
 installation = Table(
@@ -121,13 +138,14 @@ certificate_versions = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("spec", Text, nullable=False),
     Column("cause", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Words, nullable=False),
     Column("state", Text, nullable=False),
     Column("requested_at", Instant, nullable=False),
-    Column("waiting_for", Text, nullable=False),
+    Column("waiting_for", Words, nullable=False),
     Column("failure_reason", Text),
     Column("validated_at", Instant),
-    Column("key", Text),
+    Column("key_version", Integer),
+    Column("key_algorithm", Text),
     Column("sealed_key", LargeBinary),
     Column("public_key", LargeBinary),
     Column("serial", Text),
@@ -154,6 +172,8 @@ serials = Table(
     Column("subject", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("reserved_at", Instant, nullable=False),
+    Column("tbs", LargeBinary),
+    Column("public_key", LargeBinary),
 )
 
 authorities = Table(
@@ -165,7 +185,7 @@ authorities = Table(
     Column("role", Text, nullable=False),
     Column("generation", Integer, nullable=False),
     Column("state", Text, nullable=False),
-    Column("key", Text, nullable=False),
+    Column("key_algorithm", Text, nullable=False),
     Column("sealed_key", LargeBinary, nullable=False),
     Column("public_key", LargeBinary, nullable=False),
     Column("serial", Text, nullable=False),
@@ -193,9 +213,9 @@ audit_events = Table(
     Column("account", Text, primary_key=True),
     Column("sequence", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("action", Text, nullable=False),
-    Column("subject", Text, nullable=False),
+    Column("actor", Words, nullable=False),
+    Column("action", Words, nullable=False),
+    Column("subject", Words, nullable=False),
     Column("detail", Text, nullable=False),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
-from certwright.adapters.store.rows import read_key, write_key, write_serial
+from certwright.adapters.store.rows import read_key, reading, write_key, write_serial
 from certwright.adapters.store.statements import insert_unless_there, update_by_key
 from certwright.adapters.store.tables import audit_events, authorities, leases, zone_record_holds
 from certwright.errors import LeaseLost
 from certwright.model.audit import AuditEvent
 from certwright.model.authorities import Authority, AuthorityRole, AuthorityState
+from certwright.model.keys import authority_key_binding
 from certwright.model.lease import Lease
 from certwright.model.records import RecordType, ResourceRecord
 from certwright.model.scope import Scope
@@ -56,9 +58,7 @@ def _write_authority(authority: Authority) -> dict[str, Any]:
         "role": authority.role.value,
         "generation": authority.generation,
         "state": authority.state.value,
-        "key": write_key(authority.key),
-        "sealed_key": authority.key.sealed,
-        "public_key": authority.key.public_key,
+        **write_key(authority.key, authority_key_binding(authority.scope, authority.id, authority.generation)),
         "serial": write_serial(authority.serial),
         "issuer_id": authority.issuer_id,
         "tbs": authority.tbs,
@@ -69,14 +69,17 @@ def _write_authority(authority: Authority) -> dict[str, Any]:
     }
 
 
+@reading("authority")
 def _read_authority(row: Row[Any]) -> Authority:
+    scope = Scope(row.account, row.region)
+    binding = authority_key_binding(scope, row.id, row.generation)
     return Authority(
         id=row.id,
-        scope=Scope(row.account, row.region),
+        scope=scope,
         role=AuthorityRole(row.role),
         generation=row.generation,
         state=AuthorityState(row.state),
-        key=read_key(row.key, row.public_key, row.sealed_key),
+        key=read_key(row.key_algorithm, row.public_key, row.sealed_key, binding),
         serial=int(row.serial, 16),
         issuer_id=row.issuer_id,
         tbs=row.tbs,
@@ -111,12 +114,27 @@ class SqlLeaseRows:
         row = self._connection.execute(select(leases).where(leases.c.subject == subject)).first()
         return None if row is None else Lease(row.subject, row.owner, row.epoch, row.expires_at)
 
-    def require(self, lease: Lease) -> None:
-        """Raise `LeaseLost` unless the epoch is still the newest."""
+    def require(self, lease: Lease, now: datetime) -> None:
+        """Raise `LeaseLost` unless the epoch is still the newest and has not expired."""
+        self._require(lease, now)
+
+    def extend(self, lease: Lease, now: datetime, life: timedelta) -> Lease:
+        """Return the lease with the same epoch and a later end; raise `LeaseLost` when it was lost."""
+        held = self._require(lease, now)
+        longer = replace(held, expires_at=max(held.expires_at, now + life))
+        guard = (leases.c.subject == held.subject, leases.c.epoch == held.epoch)
+        self._connection.execute(leases.update().where(*guard).values(expires_at=longer.expires_at))
+        return longer
+
+    def _require(self, lease: Lease, now: datetime) -> Lease:
         held = self.holder(lease.subject)
         if held is None or held.epoch != lease.epoch:
             msg = f"the lease on {lease.subject} went to another process; nothing was written"
             raise LeaseLost(msg)
+        if now >= held.expires_at:
+            msg = f"the lease on {lease.subject} ended at {held.expires_at:%H:%M:%S} UTC; nothing was written"
+            raise LeaseLost(msg)
+        return held
 
     def release(self, lease: Lease) -> None:
         """End the lease now; its epoch stays, so that the next one is higher."""
@@ -161,6 +179,7 @@ class SqlAuditRows:
         return [_read_event(row) for row in rows]
 
 
+@reading("audit event")
 def _read_event(row: Row[Any]) -> AuditEvent:
     return AuditEvent(
         account=row.account,
@@ -196,25 +215,23 @@ class SqlZoneRecordRows:
             update_by_key(self._connection, zone_record_holds, row, f"hold on {hold.record.name}")
 
     def release(self, hold: ZoneRecordHold) -> int:
-        """Remove the URN's hold; return how many other holds on the same zone and name remain, in all accounts."""
+        """Remove the URN's hold; return how many other holds on the same zone and record remain, in all accounts."""
         table = zone_record_holds.c
         same = (table.zone == hold.zone, table.name == hold.record.name, table.type == hold.record.type.value)
         own = (table.account == hold.account, table.urn == hold.urn)
         self._connection.execute(zone_record_holds.delete().where(*same, *own))
-        return len(self.holders(hold.zone, hold.record.name))
+        rest = select(func.count()).select_from(zone_record_holds).where(*same)
+        return int(self._connection.execute(rest).scalar_one())
 
     def holders(self, zone: str, name: str) -> Sequence[ZoneRecordHold]:
         """Return all holds on records of that name."""
         table = zone_record_holds
         where = (table.c.zone == zone, table.c.name == name)
         rows = self._connection.execute(select(table).where(*where).order_by(table.c.created_at))
-        return [
-            ZoneRecordHold(
-                row.account,
-                row.urn,
-                row.zone,
-                ResourceRecord(row.name, RecordType(row.type), row.value),
-                row.created_at,
-            )
-            for row in rows
-        ]
+        return [_read_hold(row) for row in rows]
+
+
+@reading("hold on a zone record")
+def _read_hold(row: Row[Any]) -> ZoneRecordHold:
+    record = ResourceRecord(row.name, RecordType(row.type), row.value)
+    return ZoneRecordHold(row.account, row.urn, row.zone, record, row.created_at)

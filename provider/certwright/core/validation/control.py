@@ -1,11 +1,14 @@
 """Control over all names of a certificate: proof and CAA for each, in parallel, all results at once."""
 
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import TypeVar
 
 from certwright.core.context import Core
 from certwright.core.validation.caa import CaaVerdict, check_caa
+from certwright.core.validation.dnssec import Dnssec, DnssecCheck, weakest
 from certwright.core.validation.proof import NameProof, prove
 from certwright.model.names import DomainName
 from certwright.model.records import DomainValidation
@@ -13,6 +16,8 @@ from certwright.ports.clock import Cancellation
 
 QUERY_BUDGET = 8.0
 _SIDE_BY_SIDE = 16
+_Item = TypeVar("_Item")
+_Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +37,34 @@ class Control:
         """Return the names that CAA forbids or whose CAA could not be read."""
         return tuple(verdict for verdict in self.caa if not verdict.allowed)
 
+    @property
+    def dnssec(self) -> Dnssec:
+        """Return what is known of the signatures over everything that was read."""
+        return weakest([*(proof.dnssec for proof in self.proofs), *(verdict.dnssec for verdict in self.caa)])
+
 
 def check_proofs(
     core: Core, validations: Sequence[DomainValidation], cancellation: Cancellation, budget: float = QUERY_BUDGET
 ) -> tuple[NameProof, ...]:
     """Read the CNAME of every validation from the zones' own servers."""
-    with ThreadPoolExecutor(_workers(validations)) as pool:
-        return tuple(
-            pool.map(lambda item: prove(core.resolver, item.record, core.randomness, budget, cancellation), validations)
-        )
+    dnssec = _dnssec(core)
+
+    def read(item: DomainValidation, together: Cancellation) -> NameProof:
+        return prove(core.resolver, item.record, core.randomness, budget, together, dnssec)
+
+    return _side_by_side(validations, read, cancellation)
 
 
 def check_caa_of(
     core: Core, names: Sequence[DomainName], cancellation: Cancellation, budget: float = QUERY_BUDGET
 ) -> tuple[CaaVerdict, ...]:
     """Read CAA for every name of the certificate: exactly the set that will be signed."""
-    with ThreadPoolExecutor(_workers(names)) as pool:
-        return tuple(pool.map(lambda name: check_caa(core.resolver, name, core.policy, budget, cancellation), names))
+    dnssec = _dnssec(core)
+
+    def read(name: DomainName, together: Cancellation) -> CaaVerdict:
+        return check_caa(core.resolver, name, core.policy, budget, together, dnssec)
+
+    return _side_by_side(names, read, cancellation)
 
 
 def check_control(
@@ -70,5 +86,39 @@ def check_control(
     return Control(proofs, check_caa_of(core, names, cancellation, budget))
 
 
-def _workers(items: Sequence[object]) -> int:
-    return max(1, min(_SIDE_BY_SIDE, len(items)))
+def _dnssec(core: Core) -> DnssecCheck:
+    return DnssecCheck(core.validating, is_required=core.policy.require_dnssec)
+
+
+class _Together:
+    """The caller's wish to stop, and that of whichever check fails first (ports.clock.Cancellation)."""
+
+    def __init__(self, cancellation: Cancellation) -> None:
+        self._cancellation = cancellation
+        self._is_stopped = threading.Event()
+
+    def stop(self) -> None:
+        self._is_stopped.set()
+
+    def is_cancelled(self) -> bool:
+        return self._is_stopped.is_set() or self._cancellation.is_cancelled()
+
+    def wait(self, seconds: float) -> bool:
+        return self._cancellation.wait(seconds) or self.is_cancelled()
+
+
+def _side_by_side(
+    items: Sequence[_Item], read: Callable[[_Item, Cancellation], _Read], cancellation: Cancellation
+) -> tuple[_Read, ...]:
+    """Read all; an interrupt or the first error ends the other reads at once instead of waiting for their DNS."""
+    together = _Together(cancellation)
+    with ThreadPoolExecutor(max(1, min(_SIDE_BY_SIDE, len(items)))) as pool:
+        try:
+            reads = [pool.submit(read, item, together) for item in items]
+            ended, _ = wait(reads, return_when=FIRST_EXCEPTION)
+            failed = [one for one in ended if one.exception() is not None]
+            return tuple(one.result() for one in failed or reads)
+        except BaseException:
+            together.stop()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise

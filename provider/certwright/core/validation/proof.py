@@ -1,9 +1,11 @@
 """The built-in authority's proof of control: the CNAME itself, as the zone's own servers give it (R14)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from certwright.core.validation.dnssec import Dnssec, DnssecCheck
+from certwright.model.printable import printable
 from certwright.model.records import RecordType, ResourceRecord, ServerAnswer, ServerFailure, ServerReply
 from certwright.ports.clock import Cancellation, Randomness
 from certwright.ports.resolver import Resolver
@@ -20,15 +22,20 @@ class Outcome(Enum):
     SEVERAL = "SEVERAL"
     DISAGREE = "DISAGREE"
     LOOKUP_FAILED = "LOOKUP_FAILED"
+    DNSSEC = "DNSSEC"
 
 
 @dataclass(frozen=True, slots=True)
 class NameProof:
-    """The outcome for one record, with a sentence that names servers, what they said and what to do."""
+    """The outcome for one record, with a sentence that names servers, what they said and what to do.
+
+    `dnssec` is what is known of the signatures over a proven record.
+    """
 
     record: ResourceRecord
     outcome: Outcome
     sentence: str
+    dnssec: Dnssec = Dnssec.NOT_CHECKED
 
     @property
     def is_proven(self) -> bool:
@@ -37,16 +44,32 @@ class NameProof:
 
 
 def prove(
-    resolver: Resolver, record: ResourceRecord, randomness: Randomness, budget: float, cancellation: Cancellation
+    resolver: Resolver,
+    record: ResourceRecord,
+    randomness: Randomness,
+    budget: float,
+    cancellation: Cancellation,
+    dnssec: DnssecCheck = DnssecCheck(),  # noqa: B008 - immutable
 ) -> NameProof:
-    """Ask for the record and for a random label beside it, and judge the answers; `budget` in seconds for each."""
+    """Ask for the record, for a random label beside it and for the record's signatures; `budget` in seconds for each.
+
+    The validating resolver is asked last: only then can it not have learned from us that there is no such record.
+    """
     replies = resolver.ask(record.name, RecordType.CNAME, budget, cancellation)
     proof = judge(record, replies)
     if not proof.is_proven:
         return proof
     _, _, parent = record.name.partition(".")
     beside = f"_{randomness.token(10).hex()}.{parent}"
-    return judge_sibling(record, proof, resolver.ask(beside, RecordType.CNAME, budget, cancellation))
+    proof = judge_sibling(record, proof, resolver.ask(beside, RecordType.CNAME, budget, cancellation))
+    return _validated(proof, dnssec, budget, cancellation) if proof.is_proven else proof
+
+
+def _validated(proof: NameProof, dnssec: DnssecCheck, budget: float, cancellation: Cancellation) -> NameProof:
+    verdict = dnssec.cname(proof.record, budget, cancellation)
+    if verdict.refusal:
+        return NameProof(proof.record, Outcome.DNSSEC, f"{verdict.refusal}.")
+    return replace(proof, dnssec=verdict.state)
 
 
 def judge(record: ResourceRecord, replies: Sequence[ServerReply]) -> NameProof:
@@ -100,7 +123,7 @@ def _judge_answer(record: ResourceRecord, answer: ServerAnswer) -> tuple[Outcome
     if len(targets) > 1:
         return Outcome.SEVERAL, f"{record.name} has {len(targets)} CNAME records"
     if targets[0] != record.value:
-        return Outcome.WRONG_VALUE, f"{record.name} is a CNAME to {targets[0]}, expected {record.value}"
+        return Outcome.WRONG_VALUE, f"{record.name} is a CNAME to {printable(targets[0])}, expected {record.value}"
     return Outcome.PROVEN, ""
 
 

@@ -7,9 +7,10 @@ from contextlib import contextmanager
 import click
 
 from certwright import __version__
+from certwright.adapters.system import forbid_core_dumps
 from certwright.bootstrap import App, open_app
 from certwright.core.authority import fingerprint, root_authority, trust_bundle
-from certwright.core.certificates import certificates_of, expire_unclaimed
+from certwright.core.certificates import certificates_of
 from certwright.core.health import examine
 from certwright.core.renewal import renewal_due
 from certwright.core.status import certificate_status
@@ -31,6 +32,7 @@ def main() -> None:
 
     Start with `certwright init`, then use the certwright provider in a Pulumi program.
     """
+    forbid_core_dumps()
 
 
 @main.command()
@@ -43,7 +45,7 @@ def init(*, no_recovery_key: bool) -> None:
     """
     with _app() as app:
         root = root_authority(app.core, app.caller, app.cancellation)
-        state = "A new home was made" if app.recovery_key else "This home exists already"
+        state = "A new home was made" if app.is_new else "This home exists already"
         click.echo(f"{state}: {app.settings.home}")
         click.echo(f"Installation:     {app.core.installation_id}")
         click.echo(f"Root fingerprint: {fingerprint(root)} (SHA-256)")
@@ -63,7 +65,7 @@ def status() -> None:
         views = certificates_of(app.core, app.caller)
         now = app.core.clock.now()
         rows = [_row(view, certificate_status(view, now).value, renewal_due(view, now)) for view in views]
-        click.echo(f"Installation {app.core.installation_id}, account {app.caller.account}, {app.settings.store}")
+        click.echo(f"Installation {app.core.installation_id}, account {app.caller.account}, {app.place}")
         _table(("NAMES", "STATUS", "NOT AFTER", "RENEWAL", "ARN"), rows)
         for view in views:
             if view.newest.state.is_pending and view.newest.waiting_for:
@@ -74,19 +76,21 @@ def status() -> None:
 
 
 @main.command()
-@click.option("--due", is_flag=True, required=True, help="Renew what is due and go on with what is pending.")
+@click.option("--due", is_flag=True, required=True, help="Everything whose renewal instant has come; the only choice.")
 def renew(*, due: bool) -> None:
-    """Renew certificates; run it daily from cron. The exit code is 3 when one could not be renewed."""
+    """Renew what is due and go on with what waits for its records; run it daily from cron.
+
+    The exit code is 3 when a renewal that was due is not done, or an error came up.
+    """
     del due
     with _app(create=False) as app:
-        expire_unclaimed(app.core, app.caller)
         outcomes = []
         for outcome in work_due(app.core, app.caller, app.cancellation):
             outcomes.append(outcome)
             click.echo(f"{'ok     ' if outcome.is_done else 'waiting'} {outcome.arn}: {outcome.sentence}")
         if not outcomes:
             click.echo("Nothing is due.")
-        if not all(outcome.is_done for outcome in outcomes):
+        if any(outcome.is_trouble for outcome in outcomes):
             raise click.exceptions.Exit(OVERDUE)
 
 

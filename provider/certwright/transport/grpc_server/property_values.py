@@ -78,7 +78,8 @@ def _contains_secret(value: struct_pb2.Value) -> bool:
     if kind != "struct_value":
         return False
     struct = value.struct_value
-    is_secret = _signature(struct) == _SECRET or (_signature(struct) == _OUTPUT and struct.fields["secret"].bool_value)
+    says_secret = "secret" in struct.fields and struct.fields["secret"].bool_value
+    is_secret = _signature(struct) == _SECRET or (_signature(struct) == _OUTPUT and says_secret)
     return is_secret or any(_contains_secret(item) for item in struct.fields.values())
 
 

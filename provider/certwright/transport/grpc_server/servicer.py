@@ -4,52 +4,37 @@ Our own rather than the SDK's, which cannot return ErrorResourceInitFailed and p
 """
 
 import logging
-import os
-import signal
-import sys
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from types import FrameType
 from typing import TypeVar
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from certwright import __version__
-from certwright.adapters.system import take_environment
 from certwright.bootstrap import App, open_app
 from certwright.errors import CertwrightError, NotFound, Refused
 from certwright.resources.registry import FUNCTION_BY_TOKEN, RESOURCE_BY_TOKEN, ResourceType
 from certwright.resources.schema import schema_text
-from certwright.resources.session import ChangeKind, DiffResult, InitFailed, PlannedUpdates, PropertyChange, Session
+from certwright.resources.session import InitFailed, PlannedUpdates, Session
 from certwright.resources.values import Properties
 from certwright.transport.grpc_server.call_cancellation import CallCancellation
+from certwright.transport.grpc_server.diff_response import diff_response, shown_changes
 from certwright.transport.grpc_server.engine_log import EngineConnection, EngineLog
+from certwright.transport.grpc_server.failures import failure_of, write_failures
 from certwright.transport.grpc_server.grpc_errors import abort, abort_unfinished
+from certwright.transport.grpc_server.plugin_log import fault_sentence
 from certwright.transport.grpc_server.property_values import read_struct, secret_names, write_struct
 from certwright.transport.grpc_server.provider_config import (
-    SECRET_KEYS,
     changed_keys,
     check_config,
     replacing_keys,
+    secret_keys,
     settings_of,
+    version_notices,
 )
 from certwright.transport.grpc_server.secrets import secret_outputs
 
-_MESSAGE_BYTES = 400 * 1024 * 1024
-_THREADS = 1024
-_GRACE_SECONDS = 5.0
-_OPTIONS = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
-_KINDS = {
-    (ChangeKind.ADD, False): provider_pb2.PropertyDiff.ADD,
-    (ChangeKind.ADD, True): provider_pb2.PropertyDiff.ADD_REPLACE,
-    (ChangeKind.DELETE, False): provider_pb2.PropertyDiff.DELETE,
-    (ChangeKind.DELETE, True): provider_pb2.PropertyDiff.DELETE_REPLACE,
-    (ChangeKind.UPDATE, False): provider_pb2.PropertyDiff.UPDATE,
-    (ChangeKind.UPDATE, True): provider_pb2.PropertyDiff.UPDATE_REPLACE,
-}
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -96,23 +81,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.CheckResponse:
         """Check configuration and resolve what later runs compare; every fault at once."""
         news = request.news
-        olds = read_struct(request.olds)
-        checked = self._guarded(context, lambda: check_config(olds, read_struct(news), self._environ))
+        olds, given = self._read(context, request.olds), self._read(context, news)
+        checked = self._guarded(context, lambda: check_config(olds, given, self._environ))
         self._notice(checked.notices)
+        secrets = secret_names(news) | secret_keys(news.fields)
         return provider_pb2.CheckResponse(
-            inputs=write_struct(checked.inputs, secret_names(news) | SECRET_KEYS),
-            failures=[
-                provider_pb2.CheckFailure(property=fault.path, reason=_without_path(str(fault), fault.path))
-                for fault in checked.faults
-            ],
+            inputs=write_struct(checked.inputs, secrets), failures=write_failures(checked.failures, news, secrets)
         )
 
     def DiffConfig(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Replace for another account or Region, never for anything else."""
-        del context
-        old = read_struct(request.old_inputs) or read_struct(request.olds)
-        changed = list(changed_keys(old, read_struct(request.news)))
-        replaces = replacing_keys(old, changed)
+        old = self._read(context, request.old_inputs) or self._read(context, request.olds)
+        new = self._read(context, request.news)
+        changed = list(changed_keys(old, new))
+        replaces = replacing_keys(old, new, changed)
         changes = provider_pb2.DiffResponse.DIFF_SOME if changed else provider_pb2.DiffResponse.DIFF_NONE
         return provider_pb2.DiffResponse(changes=changes, diffs=changed, replaces=replaces)
 
@@ -120,9 +102,11 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self, request: provider_pb2.ConfigureRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConfigureResponse:
         """Open the store; what was noticed while opening is shown once."""
-        inputs = read_struct(request.args)
-        self._app = self._guarded(context, lambda: open_app(settings_of(inputs, self._environ), self._environ))
-        self._notice(self._app.notices)
+        inputs = self._read(context, request.args)
+        app = self._guarded(context, lambda: open_app(settings_of(inputs, self._environ), self._environ))
+        self.close()
+        self._app = app
+        self._notice((*app.notices, *version_notices(inputs)))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
         )
@@ -134,31 +118,30 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         checked = self._guarded(context, lambda: resource.handlers.check(session, read_struct(news)))
         for warning in checked.warnings:
             session.log.warning(warning)
+        secrets = secret_names(news) | secret_outputs(resource)
         return provider_pb2.CheckResponse(
-            inputs=write_struct(checked.inputs, secret_names(news) | secret_outputs(resource)),
-            failures=[
-                provider_pb2.CheckFailure(property=fault.path, reason=_without_path(str(fault), fault.path))
-                for fault in checked.faults
-            ],
+            inputs=write_struct(checked.inputs, secrets),
+            failures=write_failures(map(failure_of, checked.faults), news, secrets),
         )
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         """Return every change; the reasons go to the resource's diagnostics."""
         session, resource = self._session(context, request.urn), self._resource(context, request.urn)
-        olds, old_inputs, news = (read_struct(item) for item in (request.olds, request.old_inputs, request.news))
+        sent = (request.olds, request.old_inputs, request.news)
+        olds, old_inputs, news = (self._read(context, item) for item in sent)
         found = self._guarded(context, lambda: resource.handlers.diff(session, request.id, olds, old_inputs, news))
-        changes = [change for change in found.changes if not _is_ignored(change, request.ignoreChanges)]
+        changes = shown_changes(found, request.ignoreChanges)
         if changes:
             for reason in found.reasons:
                 session.log.info(reason)
-        return _diff_response(found, changes)
+        return diff_response(changes, found.stables)
 
     def Create(self, request: provider_pb2.CreateRequest, context: grpc.ServicerContext) -> provider_pb2.CreateResponse:
         """Make the resource, or in preview say what would be known of it."""
         wire = request.properties
         session, resource = self._session(context, request.urn), self._resource(context, request.urn)
         secrets = secret_names(wire) | secret_outputs(resource)
-        inputs = read_struct(wire)
+        inputs = self._read(context, wire)
         made = self._guarded(
             context,
             lambda: resource.handlers.create(session, inputs, request.timeout, preview=request.preview),
@@ -188,7 +171,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         wire = request.news
         session, resource = self._session(context, request.urn), self._resource(context, request.urn)
         secrets = secret_names(wire) | secret_outputs(resource)
-        state, inputs = read_struct(request.olds), read_struct(wire)
+        state, inputs = self._read(context, request.olds), self._read(context, wire)
         outputs = self._guarded(
             context,
             lambda: resource.handlers.update(
@@ -202,7 +185,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """Delete the resource."""
         session, resource = self._session(context, request.urn), self._resource(context, request.urn)
-        state = read_struct(request.properties)
+        state = self._read(context, request.properties)
         self._guarded(context, lambda: resource.handlers.delete(session, request.id, state))
         return empty_pb2.Empty()
 
@@ -212,7 +195,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         function = FUNCTION_BY_TOKEN.get(request.tok)
         if function is None:
             abort(context, NotFound(f"certwright has no function {request.tok}"))
-        args = read_struct(request.args)
+        args = self._read(context, request.args)
         result = self._guarded(context, lambda: function.call(session, args))
         response = provider_pb2.InvokeResponse()
         getattr(response, "return").CopyFrom(write_struct(result, frozenset()))
@@ -225,12 +208,20 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             self._app.cancellation.cancel()
         return empty_pb2.Empty()
 
+    def close(self) -> None:
+        """Release what Configure opened."""
+        if self._app is not None:
+            self._app.close()
+
     def _notice(self, notices: Iterable[str]) -> None:
         """Show what was noticed while opening, each once a run."""
         for notice in notices:
             if notice not in self._noticed:
                 self._noticed.add(notice)
                 EngineLog(self._engine, "").warning(notice)
+
+    def _read(self, context: grpc.ServicerContext, sent: struct_pb2.Struct) -> Properties:
+        return self._guarded(context, lambda: read_struct(sent))
 
     def _resource(self, context: grpc.ServicerContext, urn: str) -> ResourceType:
         token = urn.split("::")[2].rpartition("$")[2]
@@ -272,61 +263,5 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             abort(context, error)
         except Exception as error:
             _log.exception("internal error")
-            sentence = (
-                f"certwright has a fault of its own ({type(error).__name__}); nothing was acknowledged. "
-                "The plugin's log (pulumi --logtostderr -v=3) has the details; please report it."
-            )
-            context.abort(grpc.StatusCode.INTERNAL, sentence)
+            context.abort(grpc.StatusCode.INTERNAL, fault_sentence(type(error)))
             raise AssertionError from error
-
-
-def _without_path(sentence: str, path: str) -> str:
-    return sentence.removeprefix(f"{path}: ") if path else sentence
-
-
-def _is_ignored(change: PropertyChange, ignored: object) -> bool:
-    root = change.path.replace("[", ".").partition(".")[0]
-    return isinstance(ignored, (list, tuple)) and root in {item.replace("[", ".").partition(".")[0] for item in ignored}
-
-
-def _diff_response(found: DiffResult, changes: list[PropertyChange]) -> provider_pb2.DiffResponse:
-    some = provider_pb2.DiffResponse.DIFF_SOME if changes else provider_pb2.DiffResponse.DIFF_NONE
-    detailed = {
-        change.path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces], inputDiff=change.is_input)
-        for change in changes
-    }
-    return provider_pb2.DiffResponse(
-        changes=some,
-        diffs=[change.path for change in changes],
-        replaces=[change.path for change in changes if change.replaces],
-        stables=list(found.stables),
-        detailedDiff=detailed,
-        hasDetailedDiff=True,
-    )
-
-
-def main() -> None:
-    """Serve the engine named by the first argument: print the port, then answer until told to stop."""
-    environ = take_environment(os.environ)
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="certwright: %(message)s")
-    stopped = threading.Event()
-    server = grpc.server(ThreadPoolExecutor(_THREADS, thread_name_prefix="call"), options=_OPTIONS)
-    provider = Provider(sys.argv[1] if len(sys.argv) > 1 else None, environ)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
-    port = server.add_insecure_port("127.0.0.1:0")
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stopped.set()
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
-    stopped.wait()
-    server.stop(_GRACE_SECONDS).wait()
-
-
-if __name__ == "__main__":
-    main()

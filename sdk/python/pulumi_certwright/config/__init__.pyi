@@ -64,6 +64,11 @@ region: Optional[str]
 Region (`local`): one key-encryption key and one issuing CA. Records are the same in every Region. A change replaces. Environment: `CERTWRIGHT_REGION`.
 """
 
+requireDnssec: Optional[bool]
+"""
+Refuse names whose zones are not signed (false). Needs validatingResolver. Environment: `CERTWRIGHT_REQUIRE_DNSSEC`.
+"""
+
 resolvers: Optional[str]
 """
 `ip[:port]` list of servers to treat as the authority for every name of this installation. Default: each zone's own authoritative servers, found from the system resolver. Environment: `CERTWRIGHT_RESOLVERS`.
@@ -76,7 +81,12 @@ Where ValidationRecords without `rfc2136` of their own send updates: {server, po
 
 store: Optional[str]
 """
-SQLAlchemy URL of the store. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+SQLAlchemy URL of the store: `sqlite:////absolute/path/store.db` or `postgresql://user@host/database`; it may hold a password. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+"""
+
+validatingResolver: Optional[str]
+"""
+Resolver that validates DNSSEC and is asked beside the authoritative servers: `ip[:port]` on loopback, or `tls://ip[:port][#name]` for DNS over TLS. Both answers must agree, and bogus signatures refuse the issue. Default: signatures are not checked. Environment: `CERTWRIGHT_VALIDATING_RESOLVER`.
 """
 
 validationDomain: Optional[str]

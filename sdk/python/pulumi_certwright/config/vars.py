@@ -91,6 +91,13 @@ class _ExportableConfig(types.ModuleType):
         return __config__.get('region')
 
     @_builtins.property
+    def require_dnssec(self) -> Optional[bool]:
+        """
+        Refuse names whose zones are not signed (false). Needs validatingResolver. Environment: `CERTWRIGHT_REQUIRE_DNSSEC`.
+        """
+        return __config__.get_bool('requireDnssec')
+
+    @_builtins.property
     def resolvers(self) -> Optional[str]:
         """
         `ip[:port]` list of servers to treat as the authority for every name of this installation. Default: each zone's own authoritative servers, found from the system resolver. Environment: `CERTWRIGHT_RESOLVERS`.
@@ -107,9 +114,16 @@ class _ExportableConfig(types.ModuleType):
     @_builtins.property
     def store(self) -> Optional[str]:
         """
-        SQLAlchemy URL of the store. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
+        SQLAlchemy URL of the store: `sqlite:////absolute/path/store.db` or `postgresql://user@host/database`; it may hold a password. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
         """
         return __config__.get('store')
+
+    @_builtins.property
+    def validating_resolver(self) -> Optional[str]:
+        """
+        Resolver that validates DNSSEC and is asked beside the authoritative servers: `ip[:port]` on loopback, or `tls://ip[:port][#name]` for DNS over TLS. Both answers must agree, and bogus signatures refuse the issue. Default: signatures are not checked. Environment: `CERTWRIGHT_VALIDATING_RESOLVER`.
+        """
+        return __config__.get('validatingResolver')
 
     @_builtins.property
     def validation_domain(self) -> Optional[str]:

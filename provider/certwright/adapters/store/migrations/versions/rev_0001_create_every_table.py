@@ -40,7 +40,7 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("key_algorithm", sa.Text(), nullable=False),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=False),
         sa.Column("public_key", sa.LargeBinary(), nullable=False),
         sa.Column("serial", sa.Text(), nullable=False),
@@ -124,6 +124,8 @@ def upgrade() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("reserved_at", sa.BigInteger(), nullable=False),
+        sa.Column("tbs", sa.LargeBinary(), nullable=True),
+        sa.Column("public_key", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("issuer_id", "serial"),
     )
     op.create_table(
@@ -153,7 +155,8 @@ def upgrade() -> None:
         sa.Column("waiting_for", sa.Text(), nullable=False),
         sa.Column("failure_reason", sa.Text(), nullable=True),
         sa.Column("validated_at", sa.BigInteger(), nullable=True),
-        sa.Column("key", sa.Text(), nullable=True),
+        sa.Column("key_version", sa.Integer(), nullable=True),
+        sa.Column("key_algorithm", sa.Text(), nullable=True),
         sa.Column("sealed_key", sa.LargeBinary(), nullable=True),
         sa.Column("public_key", sa.LargeBinary(), nullable=True),
         sa.Column("serial", sa.Text(), nullable=True),

@@ -1,0 +1,61 @@
+"""Which root and which issuing CA to use, and when the next one is made: pure rules over generations (design 4)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from certwright.core.profiles import ISSUING_LIFE
+from certwright.model.authorities import Authority, AuthorityState
+from certwright.model.policy import Policy
+
+# A root is in the trust bundle this long before anything is signed with it, so that everybody installs it in time.
+ANNOUNCED = timedelta(days=365)
+ISSUING_MARGIN = timedelta(days=60)
+_LAST_RESORT = timedelta(days=90)
+
+
+def valid(generations: Sequence[Authority], now: datetime) -> tuple[Authority, ...]:
+    """Return the ACTIVE generations that have not expired, oldest first."""
+    return tuple(item for item in generations if item.state is AuthorityState.ACTIVE and item.not_after > now)
+
+
+def needs_root(roots: Sequence[Authority], policy: Policy, now: datetime) -> bool:
+    """Say whether the next root is to be made.
+
+    It is once the newest one could not carry a full issuing CA after its successor was announced for 12 months, and
+    when permittedDomains changed.
+    """
+    newest = max(_fitting(roots, policy, now), key=lambda root: root.generation, default=None)
+    return newest is None or newest.not_after - now < ISSUING_LIFE + ANNOUNCED
+
+
+def signing_root(roots: Sequence[Authority], policy: Policy, now: datetime) -> Authority | None:
+    """Return the root that signs the next issuing CA: the newest that was announced for 12 months, else the oldest.
+
+    An old root with less than 90 days left makes way for its successor, however new.
+    """
+    lasting = [root for root in _fitting(roots, policy, now) if root.not_after - now > _LAST_RESORT]
+    announced = [root for root in lasting if now - root.not_before >= ANNOUNCED]
+    if announced:
+        return max(announced, key=_generation)
+    return min(lasting, key=_generation, default=None) or max(
+        _fitting(roots, policy, now), key=_generation, default=None
+    )
+
+
+def usable_issuing_ca(cas: Sequence[Authority], root: Authority, policy: Policy, now: datetime) -> Authority | None:
+    """Return the newest issuing CA that outlives every leaf signed now by 60 days.
+
+    One that its root's own end cuts short is as good as it gets: leaves end with it.
+    """
+    fitting = [ca for ca in _fitting(cas, policy, now) if ca.issuer_id == root.id]
+    full = policy.longest_lifetime + ISSUING_MARGIN
+    usable = [ca for ca in fitting if ca.not_after - now > full or ca.not_after >= root.not_after]
+    return max(usable, key=_generation, default=None)
+
+
+def _fitting(generations: Sequence[Authority], policy: Policy, now: datetime) -> list[Authority]:
+    return [item for item in valid(generations, now) if item.permitted_domains == policy.permitted_domains]
+
+
+def _generation(authority: Authority) -> int:
+    return authority.generation

@@ -1,0 +1,181 @@
+"""From a fresh proof to a stored certificate: build, lint, store the intent, sign once, store."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
+
+from certwright.core.authority import ISSUED, MAY_EXIST, certificate_of, issuing_authority
+from certwright.core.certificates import view_certificate
+from certwright.core.context import Core
+from certwright.core.lint import lint
+from certwright.core.profiles import (
+    SERIAL_SIZE,
+    Expected,
+    ProfileName,
+    build,
+    leaf_subject,
+    leaf_validity,
+    serial_from,
+)
+from certwright.core.renewal import decide_renewal
+from certwright.core.signing import Prepared, prepare
+from certwright.core.work import Work
+from certwright.errors import IntegrityError
+from certwright.model.authorities import Authority
+from certwright.model.certificates import (
+    CertificateVersion,
+    CertificateView,
+    KeyRotation,
+    RenewalDecision,
+    VersionState,
+)
+from certwright.model.keys import ManagedKey, certificate_key_binding
+from certwright.model.linted import Linted
+from certwright.ports.store import Transaction
+
+# Far inside the 8 hours that a proof may be old (Baseline Requirements 3.2.2.8 for CAA): time enough for a key.
+PROOF_LIFE = timedelta(minutes=10)
+_FRACTION = 2**32
+
+
+class StaleProof(Exception):
+    """Say that the proof grew too old before the intent was stored; nothing was signed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Intent:
+    """A version about to be signed, with the permission for the one signature."""
+
+    signing: CertificateVersion
+    issuer: Authority
+    key: ManagedKey
+    prepared: Prepared
+    linted: Linted
+
+
+def issue(work: Work, version: CertificateVersion) -> CertificateVersion:
+    """Issue a READY version in the order of docs/ISSUANCE-CYCLE.md: the intent is durable before the key is used."""
+    view = view_certificate(work.core, work.caller, version.arn)
+    issuer = issuing_authority(work.core, work.caller, work.cancellation)
+    key = _key(work, view, version)
+    while True:
+        intent = _intend(work, version, issuer, key)
+        if work.core.store.write(partial(_store_intent, work=work, before=version, intent=intent)):
+            return _sign(work, intent)
+
+
+def _key(work: Work, view: CertificateView, version: CertificateVersion) -> ManagedKey:
+    """Return a fresh key, or the last one where keyRotation is NEVER, the algorithm the same and nothing revoked."""
+    current = view.current
+    keeps = view.certificate.key_rotation is KeyRotation.NEVER
+    last = current.key if keeps and current is not None and current.state is VersionState.ISSUED else None
+    if last is not None and last.algorithm is version.spec.key_algorithm:
+        return last
+    return work.core.signer.generate(version.spec.key_algorithm, certificate_key_binding(version.arn, version.number))
+
+
+def _intend(work: Work, version: CertificateVersion, issuer: Authority, key: ManagedKey) -> _Intent:
+    expected = _expected(work.core, version, issuer, key, serial_from(work.core.randomness.token(SERIAL_SIZE)))
+    prepared = prepare(build(expected), expected.issuer_spki)
+    signing = replace(
+        version,
+        state=VersionState.SIGNING,
+        key=key,
+        serial=expected.serial,
+        authority_id=issuer.id,
+        profile_hash=expected.profile_hash,
+        tbs=prepared.tbs,
+        not_before=expected.validity.not_before,
+        not_after=expected.validity.not_after,
+    )
+    return _Intent(signing, issuer, key, prepared, lint(prepared, expected))
+
+
+def _expected(core: Core, version: CertificateVersion, issuer: Authority, key: ManagedKey, serial: int) -> Expected:
+    issuer_certificate = certificate_of(issuer)
+    return Expected(
+        profile=ProfileName.LEAF,
+        subject=leaf_subject(version.spec.names),
+        names=version.spec.names,
+        spki=key.public_key,
+        issuer=issuer_certificate,
+        issuer_spki=issuer.key.public_key,
+        serial=serial,
+        validity=leaf_validity(core.clock.now(), version.spec.lifetime, issuer_certificate),
+    )
+
+
+def _store_intent(tx: Transaction, work: Work, before: CertificateVersion, intent: _Intent) -> bool:
+    """Store what will be signed; return False when the issuer gave that serial out before (T7)."""
+    signing, now = intent.signing, work.core.clock.now()
+    work.require_unchanged(tx, before)
+    if before.validated_at is None or now - before.validated_at > PROOF_LIFE:
+        raise StaleProof
+    subject = f"{signing.arn}#{signing.number}"
+    if not tx.serials.reserve(intent.issuer.id, _serial(signing), subject, now):
+        return False
+    tx.serials.intend(intent.issuer.id, _serial(signing), intent.prepared.tbs, intent.key.public_key)
+    tx.certificates.update_version(signing)
+    work.audit(tx, signing, "SignCertificate", {"serial": f"{_serial(signing):x}"})
+    return True
+
+
+def _sign(work: Work, intent: _Intent) -> CertificateVersion:
+    core, signing = work.core, intent.signing
+    certificate = intent.prepared.finish(core.signer.sign(intent.issuer.key, intent.linted))
+    chance = int.from_bytes(core.randomness.token(4), "big") / _FRACTION
+    issued = replace(signing, state=VersionState.ISSUED, certificate=certificate, issued_at=core.clock.now())
+    return core.store.write(lambda tx: _store_issued(tx, work, signing, issued, chance))
+
+
+def _store_issued(
+    tx: Transaction, work: Work, signing: CertificateVersion, issued: CertificateVersion, chance: float
+) -> CertificateVersion:
+    """Make the version the current one and retire the one before; all of it, or nothing."""
+    view = work.require_unchanged(tx, signing)
+    issued = replace(issued, renewal=_renewal(issued, view, chance))
+    tx.certificates.update_version(issued)
+    if view.current is not None and view.current.state is VersionState.ISSUED:
+        tx.certificates.update_version(replace(view.current, state=VersionState.RETIRED))
+    tx.certificates.update(replace(view.certificate, current_version=issued.number))
+    tx.serials.mark(str(issued.authority_id), _serial(issued), ISSUED)
+    work.audit(tx, issued, "IssueCertificate", _detail(issued))
+    return issued
+
+
+def abandon_signature(work: Work, version: CertificateVersion) -> CertificateVersion:
+    """Go on after a crash around the signature: that serial may exist and is never used again."""
+    ready = replace(
+        version, state=VersionState.READY, key=None, serial=None, authority_id=None, profile_hash=None, tbs=None
+    )
+
+    def write(tx: Transaction) -> None:
+        work.require_unchanged(tx, version)
+        tx.certificates.update_version(ready)
+        tx.serials.mark(str(version.authority_id), _serial(version), MAY_EXIST)
+        work.audit(tx, version, "AbandonSignature", {"serial": f"{_serial(version):x}"})
+
+    work.core.store.write(write)
+    return ready
+
+
+def _serial(version: CertificateVersion) -> int:
+    if version.serial is None:
+        msg = f"version {version.number} of {version.arn} is {version.state.value} without a serial"
+        raise IntegrityError(msg)
+    return version.serial
+
+
+def _renewal(issued: CertificateVersion, view: CertificateView, chance: float) -> RenewalDecision:
+    if issued.not_before is None or issued.not_after is None:
+        msg = f"version {issued.number} of {issued.arn} was signed without a validity"
+        raise IntegrityError(msg)
+    return decide_renewal(issued.not_before, issued.not_after, view.certificate.early_renewal, chance)
+
+
+def _detail(issued: CertificateVersion) -> dict[str, str]:
+    return {
+        "serial": f"{_serial(issued):x}",
+        "notAfter": issued.not_after.isoformat() if issued.not_after else "",
+        "names": " ".join(name.text for name in issued.spec.names),
+    }

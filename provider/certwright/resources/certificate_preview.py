@@ -1,0 +1,110 @@
+"""What a preview knows of a Certificate: everything that stays, its records, and unknown what `up` will make."""
+
+from dataclasses import replace
+
+from certwright.core.certificates import CertificateWish, as_wished, claim_certificate
+from certwright.core.changes import Plan, Step, plan_change
+from certwright.core.pinning import pin_trouble
+from certwright.core.records import validation_records
+from certwright.errors import Refused
+from certwright.model.arns import CertificateArn
+from certwright.model.certificates import CertificateView, VersionCause
+from certwright.resources.certificate_inputs import wish_of
+from certwright.resources.certificate_meaning import exports_key, names_are_known, names_of, version_is_known
+from certwright.resources.certificate_state import (
+    Options,
+    options_of,
+    outputs_now,
+    outputs_of,
+    planned_state,
+    state_now,
+    state_to_be,
+)
+from certwright.resources.certificate_types import CertificateArgs
+from certwright.resources.fields import Decoded, encode
+from certwright.resources.preflight import preflight
+from certwright.resources.session import Hidden, Planned, Session
+from certwright.resources.values import UNKNOWN, Properties, Unknown
+
+
+def preview_of_new(session: Session, decoded: Decoded[CertificateArgs]) -> Properties:
+    """Return what is known of a certificate that `up` will request."""
+    options: Options | Unknown = UNKNOWN
+    if names_are_known(decoded):
+        names = names_of(decoded)
+        validations = validation_records(session.core, session.caller, names.names)
+        preflight(session, names, validations)
+        options = options_of(validations)
+    return _with_unknown_inputs(encode(state_to_be(decoded.args, options)), decoded)
+
+
+def preview_of_update(
+    session: Session, arn: CertificateArn, hidden: Hidden, decoded: Decoded[CertificateArgs], *, keeps_pem: bool
+) -> Properties:
+    """Return what is known of a certificate that `up` will change; note what its CertificateValidation shall show."""
+    view, exports = claim_certificate(session.core, session.caller, arn), exports_key(decoded.args)
+    if not version_is_known(decoded):
+        reason = "what decides on a new version is not known yet"
+        _note(session, view, Planned(reason, makes_version=True, moves=True, exports=exports))
+        return _planned(session, view, hidden, decoded, keeps_pem=keeps_pem)
+    wish = wish_of(session, decoded)
+    plan = plan_change(view, wish.spec, session.core.clock.now())
+    require_usable_pin(session, view, wish)
+    if _moves_outputs(view, plan):
+        _look_at_dns(session, decoded)
+        _note(session, view, Planned(plan.reason, makes_version=True, moves=True, exports=exports))
+        return _planned(session, view, replace(hidden, digest=wish.digest), decoded, keeps_pem=keeps_pem)
+    _note_what_stays(session, view, as_wished(view, wish, plan))
+    if view.newest.state.is_pending:
+        return _planned(session, view, hidden, decoded, keeps_pem=keeps_pem)
+    outputs = outputs_now(session, decoded.args, as_wished(view, wish, plan), hidden, keeps_pem=keeps_pem)
+    return _with_unknown_inputs(outputs, decoded)
+
+
+def require_usable_pin(session: Session, view: CertificateView, wish: CertificateWish) -> None:
+    """Raise `Refused` when the outputs would stay at a version that nothing may serve any more."""
+    plan = plan_change(view, wish.spec, session.core.clock.now())
+    trouble = pin_trouble(session.core, as_wished(view, wish, plan))
+    if trouble is not None and trouble.is_final:
+        raise Refused(trouble.sentence)
+
+
+def _moves_outputs(view: CertificateView, plan: Plan) -> bool:
+    is_pinned = view.certificate.pinned_version is not None
+    return plan.step is Step.NEW_VERSION and not (is_pinned and plan.cause is VersionCause.RENEWAL)
+
+
+def _look_at_dns(session: Session, decoded: Decoded[CertificateArgs]) -> None:
+    names = names_of(decoded)
+    preflight(session, names, validation_records(session.core, session.caller, names.names))
+
+
+def _planned(
+    session: Session, view: CertificateView, hidden: Hidden, decoded: Decoded[CertificateArgs], *, keeps_pem: bool
+) -> Properties:
+    names = names_of(decoded).names if names_are_known(decoded) else ()
+    state = state_now(session, decoded.args, view, None, names)
+    options = state.domain_validation_options if names else UNKNOWN
+    planned = planned_state(state, options, keeps_pem=keeps_pem)
+    return _with_unknown_inputs(outputs_of(planned, hidden), decoded)
+
+
+def _note(session: Session, view: CertificateView, planned: Planned) -> None:
+    session.planned.note(str(view.certificate.arn), planned)
+
+
+def _note_what_stays(session: Session, view: CertificateView, wished: CertificateView) -> None:
+    """Let the CertificateValidation of this preview show what changes its outputs without a new version."""
+    before, after = view.certificate.pinned_version, wished.certificate.pinned_version
+    exports, current = wished.certificate.export_enabled, view.current
+    target = after if after is not None or current is None else current.number
+    if before is not None and target != before:
+        reason = f"the outputs move to version {target}"
+        _note(session, view, Planned(reason, makes_version=False, moves=True, exports=exports))
+    elif exports != view.certificate.export_enabled:
+        _note(session, view, Planned("options.export changes", makes_version=False, moves=False, exports=exports))
+
+
+def _with_unknown_inputs(outputs: Properties, decoded: Decoded[CertificateArgs]) -> Properties:
+    roots = {path.replace("[", ".").partition(".")[0] for path in decoded.unknown}
+    return {**outputs, **dict.fromkeys(roots, UNKNOWN)}

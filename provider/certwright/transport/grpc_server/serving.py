@@ -1,0 +1,46 @@
+"""The plugin's process: serve the engine that started it."""
+
+import os
+import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import FrameType
+
+import grpc
+from pulumi.runtime.proto import provider_pb2_grpc
+
+from certwright.adapters.system import forbid_core_dumps, take_environment
+from certwright.settings import home_of
+from certwright.transport.grpc_server.plugin_log import start_log
+from certwright.transport.grpc_server.servicer import Provider
+
+_MESSAGE_BYTES = 400 * 1024 * 1024
+_THREADS = 1024
+_GRACE_SECONDS = 5.0
+_OPTIONS = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
+
+
+def main() -> None:
+    """Serve the engine named by the first argument: print the port, then answer until told to stop."""
+    forbid_core_dumps()
+    environ = take_environment(os.environ)
+    start_log(home_of(environ))
+    stopped = threading.Event()
+    server = grpc.server(ThreadPoolExecutor(_THREADS, thread_name_prefix="call"), options=_OPTIONS)
+    provider = Provider(sys.argv[1] if len(sys.argv) > 1 else None, environ)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del number, frame
+        stopped.set()
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    stopped.wait()
+    server.stop(_GRACE_SECONDS).wait()
+    provider.close()
