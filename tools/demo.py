@@ -50,6 +50,7 @@ class Engine:
             "PULUMI_BACKEND_URL": f"file://{DEMO / 'state'}",
             "PULUMI_CONFIG_PASSPHRASE": "demo",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PULUMI_IGNORE_AMBIENT_PLUGINS": "true",
             "CERTWRIGHT_HOME": str(DEMO / "home"),
         }
 
@@ -102,6 +103,7 @@ def _remembered_port() -> int | None:
 
 def _run(knot: Knot) -> int:
     engine = Engine(DEMO / "Pulumi.demo.yaml")
+    _certwright(engine, "pulumi", "install")
     stacks = json.loads(engine.ask("stack", "ls", "--json"))
     if STACK not in [str(stack["name"]).rpartition("/")[2] for stack in stacks]:
         engine.ask("stack", "init", STACK)
@@ -113,7 +115,7 @@ def _run(knot: Knot) -> int:
     engine.show("up", "--yes", "--config-file", str(engine.config_file))
     outputs = json.loads(engine.ask("stack", "output", "--json", "--show-secrets"))
     _print_records(outputs, knot)
-    _print_certificates(engine)
+    _certwright(engine, "status")
     return _verify(outputs)
 
 
@@ -124,11 +126,11 @@ def _print_records(outputs: Json, knot: Knot) -> None:
         print(f"  {record['name']} {record['type']} {live}")
 
 
-def _print_certificates(engine: Engine) -> None:
-    print("\n$ certwright status", flush=True)
-    environment = {name: value for name, value in engine.environment().items() if name != "CI"}
-    if subprocess.run([str(VENV / "bin" / "certwright"), "status"], env=environment, check=False).returncode:
-        msg = "certwright status found something overdue"
+def _certwright(engine: Engine, *args: str) -> None:
+    print(f"\n$ certwright {' '.join(args)}", flush=True)
+    command = [str(VENV / "bin" / "certwright"), *args]
+    if subprocess.run(command, env=engine.environment(), check=False).returncode:
+        msg = f"certwright {' '.join(args)} failed; its output is above"
         raise DemoError(msg)
 
 

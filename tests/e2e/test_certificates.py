@@ -40,6 +40,8 @@ def every_certificate(found: Issued, folder: Path) -> list[Path]:
     ("names", "algorithm"),
     [
         pytest.param(["rsa.example.com", "*.rsa.example.com"], "RSA_2048", id="RSA 2048 with a wildcard"),
+        pytest.param(["rsa3.example.com"], "RSA_3072", id="RSA 3072"),
+        pytest.param(["rsa4.example.com"], "RSA_4096", id="RSA 4096"),
         pytest.param(["p256.example.com"], "EC_prime256v1", id="P-256"),
         pytest.param(["p384.example.com"], "EC_secp384r1", id="P-384"),
         pytest.param(["p521.example.com"], "EC_secp521r1", id="P-521"),

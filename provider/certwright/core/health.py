@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from certwright.core.audit import GENESIS, verify_chain
 from certwright.core.authority import certificate_of, chain_of, issuing_cas, trust_bundle
@@ -13,6 +12,7 @@ from certwright.core.certificates import certificates_of
 from certwright.core.context import Core
 from certwright.core.keyring import account_secret
 from certwright.core.renewal import renewal_due
+from certwright.core.signature import has_own_key
 from certwright.errors import CertwrightError
 from certwright.model.audit import AuditEvent
 from certwright.model.certificates import CertificateVersion
@@ -90,8 +90,7 @@ def _version(core: Core, version: CertificateVersion) -> Iterator[Finding]:
         yield Finding(str(version.arn), f"version {version.number} is issued but has no certificate or key")
         return
     certificate = x509.load_der_x509_certificate(version.certificate)
-    spki = certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if spki != version.key.public_key or certificate.tbs_certificate_bytes != version.tbs:
+    if not has_own_key(version) or certificate.tbs_certificate_bytes != version.tbs:
         yield Finding(
             str(version.arn), f"version {version.number}: certificate, key and signed bytes do not belong together"
         )

@@ -4,6 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from certwright.core.authority import ISSUED, MAY_EXIST, certificate_of, issuing_authority
 from certwright.core.certificates import view_certificate
 from certwright.core.context import Core
@@ -62,6 +65,21 @@ def issue(work: Work, version: CertificateVersion) -> CertificateVersion:
         intent = _intend(work, version, issuer, key)
         if work.core.store.write(partial(_store_intent, work=work, before=version, intent=intent)):
             return _sign(work, intent)
+
+
+def has_own_key(version: CertificateVersion) -> bool:
+    """Say whether the stored key is the one that the stored certificate was issued for."""
+    if version.certificate is None or version.key is None:
+        return False
+    key = x509.load_der_x509_certificate(version.certificate).public_key()
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == version.key.public_key
+
+
+def require_own_key(version: CertificateVersion) -> None:
+    """Raise `IntegrityError` unless key and certificate of an issued version belong together."""
+    if not has_own_key(version):
+        msg = f"key and certificate of version {version.number} of {version.arn} do not belong together"
+        raise IntegrityError(msg)
 
 
 def _key(work: Work, view: CertificateView, version: CertificateVersion) -> ManagedKey:

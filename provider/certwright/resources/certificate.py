@@ -44,7 +44,7 @@ from certwright.resources.values import Properties
 _QUICK_SECONDS = 1.5
 _UNTRUSTED = (
     "Validated certificates of the built-in authority are not trusted by browsers: install getTrustBundle where they "
-    "are used, or set issuer."
+    "are used."
 )
 _STABLES = ("arn", "type")
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from certwright.core.audit import record
 from certwright.core.certificates import Gone, claim_certificate
 from certwright.core.pinning import pin_trouble, shown_version
+from certwright.core.signature import require_own_key
 from certwright.core.status import version_status
 from certwright.core.waiting import NotIssued, Progress, usable_version, wait_for_issue
 from certwright.errors import Fault, InvalidArn, InvalidInput
@@ -237,6 +238,7 @@ def _export(session: Session, view: CertificateView, version: CertificateVersion
     """Hand out the private key of a certificate that opted in; the audit event is stored first (R22, T4)."""
     if version.key is None:
         return None
+    require_own_key(version)
 
     def audit(tx: Transaction) -> None:
         detail = {"version": str(version.number), "urn": session.urn}

@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,3 +64,25 @@ def test_messages_of_several_megabytes_pass_both_ways(home: Path) -> None:
         stub.Configure(provider_pb2.ConfigureRequest(args=struct({})))
         response = stub.Check(provider_pb2.CheckRequest(urn=urn(CERTIFICATE), news=news))
     assert len(response.inputs["tags"]["big"]) == MEGABYTES << 20
+
+
+_STARTER = """
+import subprocess, sys, time
+plugin = subprocess.Popen([sys.executable, "-m", "certwright"], stdout=subprocess.PIPE, text=True)
+print(plugin.pid, plugin.stdout.readline().strip(), flush=True)
+time.sleep(60)
+"""
+
+
+def test_it_ends_when_the_engine_was_killed(home: Path) -> None:
+    starter = subprocess.Popen(
+        [sys.executable, "-c", _STARTER], env=environment(home), stdout=subprocess.PIPE, text=True
+    )
+    with starter:
+        assert starter.stdout is not None
+        number = int(starter.stdout.readline().split()[0])
+        starter.kill()
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{number}").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{number}").exists()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import click
 
@@ -17,12 +18,18 @@ from certwright.core.status import certificate_status
 from certwright.core.upkeep import work_due
 from certwright.errors import CertwrightError, Kind
 from certwright.model.certificates import CertificateView
-from certwright.settings import resolve_settings
+from certwright.settings import CONFIG_KEYS, resolve_settings
 from certwright.transport.cli.plugin import install_plugin
 
 OVERDUE = 3
 EXIT_CODES = {Kind.INVALID_INPUT: 2, Kind.UNAVAILABLE: 4, Kind.CORRUPT: 5, Kind.REFUSED: 6}
-_ENVIRONMENT = "Settings come from the environment: CERTWRIGHT_HOME (default ~/.certwright), CERTWRIGHT_STORE, ..."
+INTERNAL = 70
+_TRACEBACK = "CERTWRIGHT_TRACEBACK"
+_ENVIRONMENT = (
+    "Settings come from the environment: CERTWRIGHT_HOME (default ~/.certwright), "
+    f"{', '.join(key.variable for key in CONFIG_KEYS)}. The provider's configuration keys of the same names are "
+    "described in its schema."
+)
 
 
 @click.group(epilog=_ENVIRONMENT, context_settings={"help_option_names": ["-h", "--help"]})
@@ -38,12 +45,12 @@ def main() -> None:
 @main.command()
 @click.option("--no-recovery-key", is_flag=True, help="Do not print the recovery key.")
 def init(*, no_recovery_key: bool) -> None:
-    """Make a home: store, master key, root certificate. Safe to repeat.
+    """Make a home: store, master key, root certificate. Safe to repeat, in CI too.
 
     Prints the installation id, the root's fingerprint, once the recovery key, and the line that pins the installation
     in a stack's configuration.
     """
-    with _app() as app:
+    with _app(create=True) as app:
         root = root_authority(app.core, app.caller, app.cancellation)
         state = "A new home was made" if app.is_new else "This home exists already"
         click.echo(f"{state}: {app.settings.home}")
@@ -61,7 +68,7 @@ def init(*, no_recovery_key: bool) -> None:
 @main.command()
 def status() -> None:
     """Show every certificate. The exit code is 3 when one is expired or its renewal is overdue."""
-    with _app(create=False) as app:
+    with _app() as app:
         views = certificates_of(app.core, app.caller)
         now = app.core.clock.now()
         rows = [_row(view, certificate_status(view, now).value, renewal_due(view, now)) for view in views]
@@ -83,7 +90,7 @@ def renew(*, due: bool) -> None:
     The exit code is 3 when a renewal that was due is not done, or an error came up.
     """
     del due
-    with _app(create=False) as app:
+    with _app() as app:
         outcomes = []
         for outcome in work_due(app.core, app.caller, app.cancellation):
             outcomes.append(outcome)
@@ -97,7 +104,7 @@ def renew(*, due: bool) -> None:
 @main.command()
 def doctor() -> None:
     """Look for trouble in store, keys, audit log, certificates. Changes nothing; exit code 3 when it finds some."""
-    with _app(create=False) as app:
+    with _app() as app:
         click.echo(f"Home {app.settings.home}, installation {app.core.installation_id}")
         click.echo(
             f"Roots: {', '.join(fingerprint(root) for root in trust_bundle(app.core, app.caller)) or 'none yet'}"
@@ -122,10 +129,11 @@ def install() -> None:
 
 
 @contextmanager
-def _app(*, create: bool = True) -> Iterator[App]:
+def _app(*, create: bool = False) -> Iterator[App]:
+    """Open the home; `create` makes one on purpose, so that CI=true is no reason against it."""
     try:
         settings = resolve_settings({}, os.environ)
-        app = open_app(settings, os.environ, create=create)
+        app = open_app(replace(settings, is_ci=settings.is_ci and not create), os.environ, create=create)
         try:
             yield app
         finally:
@@ -133,6 +141,14 @@ def _app(*, create: bool = True) -> Iterator[App]:
     except CertwrightError as error:
         click.echo(f"certwright: {error}", err=True)
         raise click.exceptions.Exit(EXIT_CODES.get(error.kind, 1)) from error
+    except (click.ClickException, click.exceptions.Exit):
+        raise
+    except Exception as error:
+        if os.environ.get(_TRACEBACK):
+            raise
+        advice = f"Please run the same again with {_TRACEBACK}=1 and report what it prints."
+        click.echo(f"certwright has a fault of its own ({type(error).__name__}). {advice}", err=True)
+        raise click.exceptions.Exit(INTERNAL) from error
 
 
 def _row(view: CertificateView, state: str, due: str | None) -> tuple[str, ...]:

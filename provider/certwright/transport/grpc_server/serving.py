@@ -18,6 +18,7 @@ from certwright.transport.grpc_server.servicer import Provider
 _MESSAGE_BYTES = 400 * 1024 * 1024
 _THREADS = 1024
 _GRACE_SECONDS = 5.0
+_LOOK_SECONDS = 1.0
 _OPTIONS = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
 
 
@@ -41,6 +42,13 @@ def main() -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    stopped.wait()
+    _await_end(stopped, os.getppid())
     server.stop(_GRACE_SECONDS).wait()
     provider.close()
+
+
+def _await_end(stopped: threading.Event, engine: int) -> None:
+    """Wait for a signal, or until the engine's process is gone: killed, it stops nobody."""
+    while not stopped.wait(_LOOK_SECONDS):
+        if os.getppid() != engine:
+            return
