@@ -6,7 +6,7 @@ SETUP := $(PYTHON) tools/setup.py
 SOURCES := provider tests tools examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format schema sdk lock clean
+.PHONY: help demo test faults check format schema sdk lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,9 +16,13 @@ demo: ## The main job: certificates through a real engine and a real DNS server,
 	@$(BIN)/python -m tools.demo
 
 test: ## Everything CI runs: set-up, checks, all tests
-	@$(SETUP) venv debian engine verifiers
+	@$(SETUP) venv debian test-debian engine verifiers
 	@$(MAKE) --no-print-directory check
 	@PATH="$(CURDIR)/.tools/bin:$$PATH" $(BIN)/python -m pytest -n 2 --dist worksteal
+
+faults: ## Every fault in full: hundreds of kills, crowds of stacks (hours, with progress)
+	@$(SETUP) venv debian test-debian engine
+	@PATH="$(CURDIR)/.tools/bin:$$PATH" CERTWRIGHT_FAULT_POINTS=$${CERTWRIGHT_FAULT_POINTS:-42} $(BIN)/python -m pytest tests/faults -v -n 2 --dist worksteal
 
 check: ## Format, lint, types, imports, schema and SDK up to date (seconds)
 	@$(SETUP) venv sdkgen

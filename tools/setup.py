@@ -125,8 +125,17 @@ def make_venv() -> None:
 
 
 def set_up_debian() -> None:
-    """Install the DNS server and the verifiers that Debian has."""
-    needed = {"knotd": "knot", "certtool": "gnutls-bin", "openssl": "openssl"}
+    """Install the DNS server and the verifier of the demo."""
+    install_missing({"knotd": "knot", "openssl": "openssl"})
+
+
+def set_up_test_debian() -> None:
+    """Install what tests use besides: a second verifier, and the tracer that injects faults."""
+    install_missing({"certtool": "gnutls-bin", "strace": "strace"})
+
+
+def install_missing(needed: Mapping[str, str]) -> None:
+    """Install the packages of the programs that are not there."""
     install_debian([package for binary, package in needed.items() if which(binary) is None])
 
 
@@ -360,6 +369,7 @@ def fail(message: str) -> NoReturn:
 STEPS: dict[str, Callable[[], None]] = {
     "venv": set_up_venv,
     "debian": set_up_debian,
+    "test-debian": set_up_test_debian,
     "engine": set_up_engine,
     "verifiers": set_up_verifiers,
     "sdkgen": set_up_sdkgen,
