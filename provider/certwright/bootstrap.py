@@ -5,6 +5,7 @@ import socket
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from certwright.adapters.dns.authoritative import AuthoritativeResolver, ConfiguredServers, NameServer, ServerFinder
 from certwright.adapters.dns.preview_cache import PreviewResolver
@@ -14,7 +15,7 @@ from certwright.adapters.dns.zone_walk import ZoneWalk
 from certwright.adapters.home import Home, HomeFault, complete_home, look_at_home, open_home
 from certwright.adapters.keys.signer import VaultSigner
 from certwright.adapters.keys.vault import EnvelopeVault
-from certwright.adapters.system import EventCancellation, SystemClock, SystemRandomness, process_owner
+from certwright.adapters.system import EventCancellation, HostProcesses, SystemClock, SystemRandomness, process_owner
 from certwright.core.authority import establish_account
 from certwright.core.context import Core
 from certwright.core.keyring import StoreKeyEncryptionKeys
@@ -128,6 +129,7 @@ def _core(settings: Settings, home: Home, resolver: Resolver) -> Core:
         policy=settings.policy,
         installation_id=home.installation.id,
         process_id=f"{socket.gethostname()}/{os.getpid()}",
+        processes=HostProcesses() if Path("/proc/self").exists() else None,
     )
 
 

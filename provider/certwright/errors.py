@@ -17,7 +17,7 @@ CertwrightError                 carries a Kind; every transport maps kinds once
 │   └── StoreMissing            there is no store where one must be, or an empty one
 ├── IntegrityError              stored bytes are not what was stored
 ├── KeyUnavailable              a master key is missing, unreadable or the wrong one
-├── Unfinished                  the resource exists, its goal is not reached yet (timeout)
+├── Unfinished                  the resource exists, its goal is not reached yet
 └── Cancelled                   the engine asked to stop
 """
 
@@ -164,7 +164,7 @@ class KeyUnavailable(CertwrightError):
 
 
 class Unfinished(CertwrightError):
-    """Say what is still awaited after the time allowed."""
+    """Say what is still awaited."""
 
     kind = Kind.UNFINISHED
 

@@ -122,6 +122,7 @@ FAILURES = [
     pytest.param(echo, "", False, id="our own question"),
     pytest.param(acts(Act.SILENCE), "", False, id="nothing"),
     pytest.param(truncated(acts(Act.HANG_UP)), "", False, id="nothing by TCP, which it closes"),
+    pytest.param(lambda query, _: truncated(GOOD)(query, False), "cut answer by TCP", False, id="a cut answer by TCP"),
     pytest.param(truncated(sends(b"junk")), "", False, id="junk by TCP"),
     pytest.param(truncated(with_wrong_id(GOOD)), "", False, id="another id by TCP"),
     pytest.param(truncated(says(rcode="SERVFAIL")), "SERVFAIL", False, id="SERVFAIL by TCP"),

@@ -5,10 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from certwright.core.certificates import change_certificate, delete_certificate, renew_certificate, view_certificate
+from certwright.core.certificates import (
+    change_certificate,
+    delete_certificate,
+    renew_certificate,
+    request_certificate,
+    view_certificate,
+)
+from certwright.core.context import Core
 from certwright.core.issuance import advance, drive
 from certwright.core.keyring import ensure_scope_keys
-from certwright.errors import LeaseTaken, NotFound, SigningRefused
+from certwright.errors import IntegrityError, LeaseTaken, NotFound, SigningRefused
 from certwright.model.certificates import (
     CertificateVersion,
     CertificateView,
@@ -26,9 +33,10 @@ from certwright.ports.clock import Randomness
 from certwright.ports.keys import Signer
 from cryptography import x509
 
-from tests.core.world import World, states, wish
+from tests.core.world import URN, World, states, wish
 from tests.fakes import FakeCancellation
-from tests.support.store import query
+from tests.pki import private_key, spki_of
+from tests.support.store import change, query
 
 _NAME = "www.example.com"
 
@@ -174,6 +182,9 @@ class _Interrupted:
             self.act()
         return signature
 
+    def require_pair(self, key: ManagedKey) -> None:
+        self.inner.require_pair(key)
+
     def export(self, key: ManagedKey) -> SecretBytes:
         return self.inner.export(key)
 
@@ -302,3 +313,58 @@ def test_whoever_finds_the_version_taken_waits_and_says_by_whom(world: World) ->
     world.core.store.write(lambda tx: tx.leases.take(f"version:{arn}#1", "other/7:abc", now, life))
     with pytest.raises(LeaseTaken, match="process other/7"):
         drive(world.core, world.caller, arn, 1, FakeCancellation(world.clock))
+
+
+class _Ended:
+    """Processes of which the named ones have ended (ports.processes.Processes)."""
+
+    def __init__(self, *ended: str) -> None:
+        self._ended = ended
+
+    def has_ended(self, process_id: str) -> bool:
+        return process_id in self._ended
+
+
+def test_a_holder_that_was_killed_is_not_waited_for(world: World) -> None:
+    view = world.request(_NAME)
+    world.publish(_NAME)
+    arn, now = view.certificate.arn, world.clock.now()
+    world.core.store.write(lambda tx: tx.leases.take(f"version:{arn}#1", "other/7:abc", now, timedelta(hours=1)))
+    world.core = replace(world.core, processes=_Ended("other/7"))
+    assert issue(world, view) is VersionState.ISSUED
+    assert world.cancellation.waits == []
+
+
+def test_an_attempt_waits_for_another_holder_no_longer_than_its_own_time(world: World) -> None:
+    view = world.request(_NAME)
+    arn, now = view.certificate.arn, world.clock.now()
+    world.core.store.write(lambda tx: tx.leases.take(f"version:{arn}#1", "other/7:abc", now, timedelta(hours=1)))
+    with pytest.raises(LeaseTaken):
+        drive(world.core, world.caller, arn, 1, world.cancellation, 1.5)
+    assert sum(world.cancellation.waits) <= 2
+
+
+def test_a_key_that_is_kept_must_be_the_sealed_one(world: World) -> None:
+    view = world.request(_NAME, key_rotation=KeyRotation.NEVER)
+    world.publish(_NAME, "new.example.com")
+    assert issue(world, view) is VersionState.ISSUED
+    forged = spki_of(private_key(KeyAlgorithm.EC_PRIME256V1, "attacker"))
+    change(world.folder, "UPDATE certificate_versions SET public_key = ?", forged)
+    arn = view.certificate.arn
+    wanted = wish(_NAME, "new.example.com", key_rotation=KeyRotation.NEVER)
+    change_certificate(world.core, world.caller, arn, wanted)
+    with pytest.raises(IntegrityError):
+        issue(world, view, 2)
+
+
+def test_a_certificate_superseded_while_it_was_being_signed_ends_the_drive(world: World) -> None:
+    view = world.request(_NAME)
+    world.publish(_NAME)
+    core = world.core
+    world.core = replace(core, signer=_Interrupted(core.signer, lambda: _supersede(world, core)))
+    assert issue(world, view) is VersionState.FAILED
+    assert serials(world) == [("1", "MAY_EXIST")]
+
+
+def _supersede(world: World, core: Core) -> None:
+    request_certificate(core, world.caller, URN, wish("other.example.com"))

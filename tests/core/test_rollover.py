@@ -3,14 +3,19 @@
 from datetime import datetime, timedelta
 
 import pytest
-from certwright.core.authority import chain_of, issuing_authority, trust_bundle
-from certwright.core.certificates import certificates_of
+from certwright.core.authority import chain_of, issuing_authority, new_root, trust_bundle
+from certwright.core.health import examine
 from certwright.core.hierarchy import ANNOUNCED
 from certwright.core.issuance import drive
-from certwright.core.profiles import ISSUING_LIFE, LONGEST_LEAF
+from certwright.core.profiles import ISSUING_LIFE
+from certwright.errors import IntegrityError, SigningRefused
 from certwright.model.certificates import VersionState
+from certwright.model.policy import LONGEST_LEAF
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.core.world import World
+from tests.pki import make_ca, spki_of
+from tests.support.store import change
 
 _YEARS = 25
 
@@ -61,11 +66,33 @@ def test_a_leaf_never_outlives_its_ca(world: World) -> None:
 
 
 @pytest.mark.parametrize("domains", [("example.com",), ("example.com", "example.org")])
-def test_other_permitted_domains_make_a_new_root_once(world: World, domains: tuple[str, ...]) -> None:
+def test_other_permitted_domains_are_refused_until_a_root_is_made_for_them_on_purpose(
+    world: World, domains: tuple[str, ...]
+) -> None:
     issuing_authority(world.core, world.caller, world.cancellation)
-    world.core = world.with_policy(permitted_domains=domains)
+    plain, world.core = world.core, world.with_policy(permitted_domains=domains)
+    with pytest.raises(SigningRefused, match=rf"permits every name, this configuration asks for {', '.join(domains)}"):
+        issuing_authority(world.core, world.caller, world.cancellation)
+    assert len(trust_bundle(world.core, world.caller)) == 1
+    root = new_root(world.core, world.caller, world.cancellation)
     made = issuing_authority(world.core, world.caller, world.cancellation)
-    assert issuing_authority(world.core, world.caller, world.cancellation).id == made.id
-    assert made.permitted_domains == domains
+    assert (made.permitted_domains, made.issuer_id) == (domains, root.id)
     assert len(trust_bundle(world.core, world.caller)) == 2
-    assert certificates_of(world.core, world.caller) == []
+    with pytest.raises(SigningRefused, match="this configuration asks for every name"):
+        issuing_authority(plain, world.caller, world.cancellation)
+
+
+@pytest.mark.parametrize("column", ["public_key", "certificate"])
+def test_a_root_whose_row_was_changed_is_not_handed_out(world: World, column: str) -> None:
+    issuing_authority(world.core, world.caller, world.cancellation)
+    stranger = make_ca("stranger")
+    forged = {
+        "public_key": spki_of(stranger.key),
+        "certificate": stranger.certificate.public_bytes(Encoding.DER),
+    }
+    change(world.folder, f"UPDATE authorities SET {column} = ? WHERE role = 'ROOT'", forged[column])
+    with pytest.raises(IntegrityError):
+        trust_bundle(world.core, world.caller)
+    with pytest.raises(IntegrityError):
+        issuing_authority(world.core, world.caller, world.cancellation)
+    assert [finding.subject for finding in examine(world.core, world.caller)] == ["authorities"]

@@ -4,6 +4,7 @@ import os
 import pwd
 import resource
 import secrets
+import socket
 import threading
 import time
 from collections.abc import MutableMapping
@@ -62,6 +63,15 @@ class SystemClock:
     def monotonic(self) -> float:
         """Return seconds that only grow."""
         return time.monotonic()
+
+
+class HostProcesses:
+    """The processes of this host (ports.processes.Processes)."""
+
+    def has_ended(self, process_id: str) -> bool:
+        """Say whether a process of this host is not there any more."""
+        host, _, number = process_id.rpartition("/")
+        return host == socket.gethostname() and number.isdigit() and not Path(f"/proc/{number}").exists()
 
 
 class SystemRandomness:

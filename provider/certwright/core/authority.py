@@ -7,12 +7,12 @@ from datetime import timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from certwright.core.audit import record
 from certwright.core.clock_guard import check_clock
 from certwright.core.context import Core
-from certwright.core.hierarchy import needs_root, signing_root, usable_issuing_ca, valid
+from certwright.core.hierarchy import misfit, needs_root, newest_root, signing_root, usable_issuing_ca, valid
 from certwright.core.keyring import account_scope, ensure_scope_keys
 from certwright.core.leases import held
 from certwright.core.lint import lint
@@ -28,7 +28,7 @@ from certwright.core.profiles import (
     serial_from,
 )
 from certwright.core.signing import Prepared, prepare
-from certwright.errors import NotFound, SigningRefused
+from certwright.errors import IntegrityError, NotFound, SigningRefused
 from certwright.model.authorities import Authority, AuthorityRole, AuthorityState
 from certwright.model.keys import KeyAlgorithm, ManagedKey, authority_key_binding
 from certwright.model.lease import Lease
@@ -54,15 +54,35 @@ def issuing_authority(core: Core, caller: Caller, cancellation: Cancellation) ->
 
 def root_authority(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
     """Return the root that signs; make the account's first or next one when it is time."""
-    roots = _generations(core, caller, AuthorityRole.ROOT)
-    if needs_root(roots, core.policy, core.clock.now()):
+    roots = require_fitting_root(core, caller)
+    if needs_root(roots, core.clock.now()):
         _ensure(core, caller, AuthorityRole.ROOT, None, cancellation)
-        roots = _generations(core, caller, AuthorityRole.ROOT)
+        roots = require_fitting_root(core, caller)
     root = signing_root(roots, core.policy, core.clock.now())
     if root is None:
         msg = f"account {caller.account} has no valid root"
         raise SigningRefused(msg)
+    require_own_authority_key(core, root)
     return root
+
+
+def require_fitting_root(core: Core, caller: Caller) -> Sequence[Authority]:
+    """Return the account's roots; raise `SigningRefused` when the newest permits other domains than the policy asks.
+
+    A process with another configuration must not make a root of its own beside the one that everybody installed.
+    """
+    roots = _generations(core, caller, AuthorityRole.ROOT)
+    difference = misfit(roots, core.policy, core.clock.now())
+    if difference is not None:
+        raise SigningRefused(difference)
+    return roots
+
+
+def new_root(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
+    """Make a root for the configured permittedDomains, on purpose; the valid ones stay in the trust bundle."""
+    with held(core, _lease_subject(caller, AuthorityRole.ROOT), _LEASE, _PATIENCE, cancellation) as lease:
+        core.store.write(lambda tx: _abandon_unfinished(tx, core, caller, AuthorityRole.ROOT, lease))
+        return _make(core, caller, AuthorityRole.ROOT, None, lease)
 
 
 def establish_account(core: Core, caller: Caller, cancellation: Cancellation) -> None:
@@ -73,8 +93,14 @@ def establish_account(core: Core, caller: Caller, cancellation: Cancellation) ->
 
 
 def trust_bundle(core: Core, caller: Caller) -> tuple[Authority, ...]:
-    """Return every root of the account that is still valid, oldest first; never makes one."""
-    return valid(_generations(core, caller, AuthorityRole.ROOT), core.clock.now())
+    """Return every root of the account that is still valid, oldest first; never makes one.
+
+    Each was made by this installation: certificate and key belong together, or `IntegrityError`.
+    """
+    roots = valid(_generations(core, caller, AuthorityRole.ROOT), core.clock.now())
+    for root in roots:
+        require_own_authority_key(core, root)
+    return roots
 
 
 def issuing_cas(core: Core, caller: Caller) -> tuple[Authority, ...]:
@@ -84,10 +110,22 @@ def issuing_cas(core: Core, caller: Caller) -> tuple[Authority, ...]:
 
 def chain_of(core: Core, account: str, authority_id: str) -> tuple[Authority, ...]:
     """Return the issuers from this authority upwards, nearest first, the root last."""
-    chain: list[Authority] = []
-    while not chain or chain[-1].issuer_id != chain[-1].id:
-        chain.append(_authority(core, account, chain[-1].issuer_id if chain else authority_id))
+    chain = [_authority(core, account, authority_id)]
+    while chain[-1].issuer_id != chain[-1].id:
+        if chain[-1].issuer_id in {authority.id for authority in chain}:
+            msg = f"the issuers of authority {authority_id} go round in a circle"
+            raise IntegrityError(msg)
+        chain.append(_authority(core, account, chain[-1].issuer_id))
     return tuple(chain)
+
+
+def require_own_authority_key(core: Core, authority: Authority) -> None:
+    """Require that the sealed key opens, and that stored public key and certificate are its own (T2)."""
+    core.signer.require_pair(authority.key)
+    key = certificate_of(authority).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if key != authority.key.public_key:
+        msg = f"the certificate of authority {authority.id} is not for its key"
+        raise IntegrityError(msg)
 
 
 def _authority(core: Core, account: str, authority_id: str) -> Authority:
@@ -128,12 +166,17 @@ def _find_issuing(core: Core, caller: Caller, root: Authority) -> Authority | No
     return usable_issuing_ca(cas, root, core.policy, core.clock.now())
 
 
-def _made_meanwhile(core: Core, caller: Caller, role: AuthorityRole, issuer: Authority | None) -> Authority | None:
+def _made_meanwhile(core: Core, caller: Caller, issuer: Authority | None) -> Authority | None:
     """Return what another holder of the lease made before us."""
     if issuer is not None:
         return _find_issuing(core, caller, issuer)
-    roots = _generations(core, caller, role)
-    return None if needs_root(roots, core.policy, core.clock.now()) else roots[-1]
+    roots, now = _generations(core, caller, AuthorityRole.ROOT), core.clock.now()
+    return None if needs_root(roots, now) else newest_root(roots, now)
+
+
+def _lease_subject(caller: Caller, role: AuthorityRole) -> str:
+    scope = _scope(caller, role)
+    return f"authority:{scope.account}:{scope.region}:{role.value}"
 
 
 def _scope(caller: Caller, role: AuthorityRole) -> Scope:
@@ -143,10 +186,8 @@ def _scope(caller: Caller, role: AuthorityRole) -> Scope:
 def _ensure(
     core: Core, caller: Caller, role: AuthorityRole, issuer: Authority | None, cancellation: Cancellation
 ) -> Authority:
-    scope = _scope(caller, role)
-    subject = f"authority:{scope.account}:{scope.region}:{role.value}"
-    with held(core, subject, _LEASE, _PATIENCE, cancellation) as lease:
-        made = _made_meanwhile(core, caller, role, issuer)
+    with held(core, _lease_subject(caller, role), _LEASE, _PATIENCE, cancellation) as lease:
+        made = _made_meanwhile(core, caller, issuer)
         if made is not None:
             return made
         core.store.write(lambda tx: _abandon_unfinished(tx, core, caller, role, lease))

@@ -97,7 +97,7 @@ def renew_certificate(core: Core, caller: Caller, arn: CertificateArn) -> Certif
 
 
 def delete_certificate(core: Core, caller: Caller, arn: CertificateArn) -> None:
-    """Leave a tombstone (ACM DeleteCertificate); gone already is success. Keys stay sealed for 7 days."""
+    """Leave a tombstone (ACM DeleteCertificate); gone already is success. Keys stay sealed in the store."""
     core.store.write(lambda tx: _delete(tx, core, caller, arn))
 
 
@@ -139,7 +139,7 @@ def _request(
         return Requested(_require(tx.certificates.view(earlier.arn), earlier.arn), is_first)
     now = core.clock.now()
     if earlier is not None:
-        _bury(tx, caller, earlier, now, "SupersedeCertificate")
+        _supersede(tx, caller, earlier, now)
     arn = CertificateArn(
         caller.scope.region, caller.account, str(uuid.UUID(bytes=core.randomness.token(16), version=4))
     )
@@ -152,6 +152,11 @@ def _request(
     hand_out(tx, core, caller, validations)
     record(tx, caller, now, "RequestCertificate", str(arn), {"names": _names(wish.spec), "urn": urn})
     return Requested(CertificateView(certificate, version, None), is_first)
+
+
+def _supersede(tx: Transaction, caller: Caller, earlier: Certificate, now: datetime) -> None:
+    view = _require(tx.certificates.view(earlier.arn), earlier.arn)
+    _bury(tx, caller, _cancel_newest(tx, caller, view, now).certificate, now, "SupersedeCertificate")
 
 
 def _certificate(arn: CertificateArn, urn: str, wish: CertificateWish, now: datetime) -> Certificate:

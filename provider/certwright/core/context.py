@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from certwright.model.policy import Policy
 from certwright.ports.clock import Clock, Randomness
 from certwright.ports.keys import KeyVault, MasterKey, Signer
+from certwright.ports.processes import Processes
 from certwright.ports.resolver import Resolver, ValidatingResolver
 from certwright.ports.store import Store
 
@@ -24,3 +25,4 @@ class Core:
     installation_id: str
     process_id: str
     validating: ValidatingResolver | None = None
+    processes: Processes | None = None

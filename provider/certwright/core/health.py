@@ -7,7 +7,13 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from certwright.core.audit import GENESIS, verify_chain
-from certwright.core.authority import certificate_of, chain_of, issuing_cas, trust_bundle
+from certwright.core.authority import (
+    certificate_of,
+    chain_of,
+    issuing_cas,
+    require_own_authority_key,
+    trust_bundle,
+)
 from certwright.core.certificates import certificates_of
 from certwright.core.context import Core
 from certwright.core.keyring import account_secret
@@ -71,7 +77,7 @@ def _authorities(core: Core, caller: Caller) -> Iterator[Finding]:
     for authority in (*trust_bundle(core, caller), *issuing_cas(core, caller)):
         issuer = chain_of(core, caller.account, authority.issuer_id)[0]
         certificate_of(authority).verify_directly_issued_by(certificate_of(issuer))
-        core.vault.open(authority.key.sealed, authority.key.binding)
+        require_own_authority_key(core, authority)
     yield from ()
 
 
@@ -98,7 +104,7 @@ def _version(core: Core, version: CertificateVersion) -> Iterator[Finding]:
         yield Finding(str(version.arn), f"version {version.number}: the serial is not the certificate's")
     issuer = chain_of(core, version.arn.account, version.authority_id)[0]
     certificate.verify_directly_issued_by(certificate_of(issuer))
-    core.vault.open(version.key.sealed, version.key.binding)
+    core.signer.require_pair(version.key)
 
 
 CHECKS: tuple[Check, ...] = (_audit_log, _account_secret, _authorities, _certificates)

@@ -18,14 +18,35 @@ def valid(generations: Sequence[Authority], now: datetime) -> tuple[Authority, .
     return tuple(item for item in generations if item.state is AuthorityState.ACTIVE and item.not_after > now)
 
 
-def needs_root(roots: Sequence[Authority], policy: Policy, now: datetime) -> bool:
-    """Say whether the next root is to be made.
+def needs_root(roots: Sequence[Authority], now: datetime) -> bool:
+    """Say whether the next root is to be made: the first, or a successor.
 
-    It is once the newest one could not carry a full issuing CA after its successor was announced for 12 months, and
-    when permittedDomains changed.
+    A successor is made once the newest root could not carry a full issuing CA after the successor was announced for 12
+    months.
     """
-    newest = max(_fitting(roots, policy, now), key=lambda root: root.generation, default=None)
+    newest = newest_root(roots, now)
     return newest is None or newest.not_after - now < ISSUING_LIFE + ANNOUNCED
+
+
+def newest_root(roots: Sequence[Authority], now: datetime) -> Authority | None:
+    """Return the newest valid root; what it permits is what the account issues for."""
+    return max(valid(roots, now), key=_generation, default=None)
+
+
+def misfit(roots: Sequence[Authority], policy: Policy, now: datetime) -> str | None:
+    """Return how the configured permittedDomains differ from the newest root's constraints, None when they agree."""
+    newest = newest_root(roots, now)
+    if newest is None or newest.permitted_domains == policy.permitted_domains:
+        return None
+    return (
+        f"The account's root permits {_listed(newest.permitted_domains)}, this configuration asks for "
+        f"{_listed(policy.permitted_domains)} (certwright:permittedDomains). Set it alike everywhere, for the command "
+        "line by CERTWRIGHT_PERMITTED_DOMAINS, or run `certwright init --new-root` to make a root for the new domains."
+    )
+
+
+def _listed(domains: Sequence[str]) -> str:
+    return ", ".join(domains) or "every name"
 
 
 def signing_root(roots: Sequence[Authority], policy: Policy, now: datetime) -> Authority | None:

@@ -35,9 +35,9 @@ def advance(
     """Advance a version by one step and return it; one that is not pending, or was superseded, stays as it is.
 
     `seconds` bounds the step's look at DNS, 110 s by default. Any number of callers may call it for the same version,
-    and be killed anywhere: one works, the others wait up to 60 s and then raise `LeaseTaken`.
+    and be killed anywhere: one works, the others wait up to 60 s, or `seconds`, and then raise `LeaseTaken`.
     """
-    with held(core, f"version:{arn}#{number}", LEASE_LIFE, _PATIENCE, cancellation) as lease:
+    with held(core, f"version:{arn}#{number}", LEASE_LIFE, _patience(seconds), cancellation) as lease:
         return _step(Work(core, caller, lease, cancellation, seconds or STEP_SECONDS), _load(core, caller, arn, number))
 
 
@@ -50,15 +50,21 @@ def drive(
     seconds: float | None = None,
 ) -> CertificateVersion:
     """Advance a version under one lease until it ends or waits for DNS, and return it; see `advance`."""
-    with held(core, f"version:{arn}#{number}", LEASE_LIFE, _PATIENCE, cancellation) as lease:
+    with held(core, f"version:{arn}#{number}", LEASE_LIFE, _patience(seconds), cancellation) as lease:
         work = Work(core, caller, lease, cancellation, seconds or STEP_SECONDS)
         version = _step(work, _load(core, caller, arn, number))
         while version.state in _BETWEEN:
             if cancellation.is_cancelled():
                 msg = f"stopped before {arn} version {number} was signed; the next run goes on"
                 raise Cancelled(msg)
-            version = _step(work, version)
+            before, version = version, _step(work, version)
+            if version == before:
+                break
         return version
+
+
+def _patience(seconds: float | None) -> float:
+    return _PATIENCE if seconds is None else min(_PATIENCE, seconds)
 
 
 def _load(core: Core, caller: Caller, arn: CertificateArn, number: int) -> CertificateVersion:

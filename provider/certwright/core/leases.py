@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 
 from certwright.core.context import Core
@@ -18,7 +18,8 @@ _LOOK_EVERY = 0.2
 def held(core: Core, subject: str, life: timedelta, patience: float, cancellation: Cancellation) -> Iterator[Lease]:
     """Hold the lease on `subject`; wait up to `patience` seconds for another holder, then raise `LeaseTaken`.
 
-    Leases are for economy; correctness rests on constraints and on `tx.leases.require`.
+    A holder that is known to have ended, killed for instance, is not waited for. Leases are for economy; correctness
+    rests on constraints and on the epoch, which `require` and `extend` look at.
     """
     lease = _take(core, subject, life, patience, cancellation)
     try:
@@ -31,7 +32,7 @@ def _take(core: Core, subject: str, life: timedelta, patience: float, cancellati
     deadline = core.clock.monotonic() + patience
     owner = f"{core.process_id}:{core.randomness.token(8).hex()}"
     while True:
-        lease = core.store.write(partial(_take_once, subject=subject, owner=owner, now=core.clock.now(), life=life))
+        lease = core.store.write(partial(_take_once, core=core, subject=subject, owner=owner, life=life))
         if lease is not None:
             return lease
         if core.clock.monotonic() >= deadline:
@@ -41,13 +42,18 @@ def _take(core: Core, subject: str, life: timedelta, patience: float, cancellati
             raise Cancelled(msg)
 
 
-def _take_once(tx: Transaction, subject: str, owner: str, now: datetime, life: timedelta) -> Lease | None:
-    return tx.leases.take(subject, owner, now, life)
+def _take_once(tx: Transaction, core: Core, subject: str, owner: str, life: timedelta) -> Lease | None:
+    holder = tx.leases.holder(subject)
+    if holder is not None and core.processes is not None and core.processes.has_ended(_process_of(holder)):
+        tx.leases.release(holder)
+    return tx.leases.take(subject, owner, core.clock.now(), life)
+
+
+def _process_of(lease: Lease) -> str:
+    return lease.owner.rpartition(":")[0]
 
 
 def _who(core: Core, subject: str) -> str:
     holder = core.store.read(lambda tx: tx.leases.holder(subject))
-    who = (
-        f"process {holder.owner.rpartition(':')[0]} until {holder.expires_at:%H:%M:%S} UTC" if holder else "nobody now"
-    )
+    who = f"process {_process_of(holder)} until {holder.expires_at:%H:%M:%S} UTC" if holder else "nobody now"
     return f"{subject} is being worked on by {who}; run the same command again"

@@ -13,11 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from certwright.core.names import canonical, is_permitted, name_faults
 from certwright.core.pkilint_lints import pkilint_findings
-from certwright.core.profiles import LONGEST_LEAF, Expected, ProfileName, build, extensions_of
+from certwright.core.profiles import Expected, ProfileName, build, extensions_of
 from certwright.core.signing import Prepared, capture, load_public_key, signature_hash
 from certwright.errors import SigningRefused
 from certwright.model.linted import Linted, seal_linted
 from certwright.model.names import DomainName
+from certwright.model.policy import LONGEST_LEAF
 
 _SMALLEST_RSA = 2048
 _PUBLIC_EXPONENT = 65537

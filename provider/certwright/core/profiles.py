@@ -17,7 +17,6 @@ from certwright.model.names import DomainName
 
 ROOT_LIFE = timedelta(days=3653)
 ISSUING_LIFE = timedelta(days=1096)
-LONGEST_LEAF = timedelta(days=825)
 CA_BACKDATE = timedelta(hours=24)
 LEAF_BACKDATE = timedelta(minutes=60)
 LEAF_USES = (ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH)

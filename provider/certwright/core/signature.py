@@ -88,6 +88,7 @@ def _key(work: Work, view: CertificateView, version: CertificateVersion) -> Mana
     keeps = view.certificate.key_rotation is KeyRotation.NEVER
     last = current.key if keeps and current is not None and current.state is VersionState.ISSUED else None
     if last is not None and last.algorithm is version.spec.key_algorithm:
+        work.core.signer.require_pair(last)
         return last
     return work.core.signer.generate(version.spec.key_algorithm, certificate_key_binding(version.arn, version.number))
 

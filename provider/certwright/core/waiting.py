@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from certwright.core.certificates import claim_certificate, view_certificate
 from certwright.core.context import Core
-from certwright.core.issuance import drive
+from certwright.core.issuance import STEP_SECONDS, drive
 from certwright.core.pinning import pin_trouble, shown_version
 from certwright.core.status import version_status
-from certwright.errors import Cancelled, CertwrightError, Kind, LeaseLost, LeaseTaken, Refused
+from certwright.errors import Cancelled, LeaseLost, LeaseTaken, Refused, Unfinished
 from certwright.model.arns import CertificateArn
 from certwright.model.certificates import CertificateVersion, CertificateView
 from certwright.model.scope import Caller
@@ -17,12 +17,11 @@ from certwright.ports.clock import Cancellation
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 10.0
 _GROWTH = 1.5
+_LEAST = 1.0
 
 
-class NotIssued(CertwrightError):
+class NotIssued(Unfinished):
     """Say why the certificate is not issued: `view` is how it stands, `is_final` whether waiting could not help."""
-
-    kind = Kind.UNFINISHED
 
     def __init__(self, view: CertificateView, sentence: str, *, is_final: bool) -> None:
         self.view = view
@@ -57,7 +56,7 @@ def wait_for_issue(
         shown = usable_version(core, view)
         if shown is not None:
             return view, shown
-        sentence = _attempt(core, caller, view, cancellation)
+        sentence = _attempt(core, caller, view, cancellation, max(deadline - core.clock.monotonic(), _LEAST))
         view = view_certificate(core, caller, arn)
         if shown_version(core, view) is not None:
             continue
@@ -77,10 +76,11 @@ def usable_version(core: Core, view: CertificateView) -> CertificateVersion | No
     return shown_version(core, view)
 
 
-def _attempt(core: Core, caller: Caller, view: CertificateView, cancellation: Cancellation) -> str:
+def _attempt(core: Core, caller: Caller, view: CertificateView, cancellation: Cancellation, seconds: float) -> str:
     newest = view.newest
     try:
-        return drive(core, caller, newest.arn, newest.number, cancellation).waiting_for
+        seconds = min(seconds, STEP_SECONDS)
+        return drive(core, caller, newest.arn, newest.number, cancellation, seconds).waiting_for
     except (LeaseTaken, LeaseLost) as error:
         return str(error)
     except Cancelled as error:

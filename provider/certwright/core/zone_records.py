@@ -60,8 +60,17 @@ def republish(core: Core, caller: Caller, place: ZonePlace, old_value: str, want
     values = place.writer.values(wanted.name, wanted.type)
     if values and values not in {(old_value,), (wanted.value,)}:
         raise _foreign(wanted, values, place.zone)
+    others = [hold.urn for hold in _other_holds(core, caller, place, wanted)]
+    if others and values != (wanted.value,):
+        msg = f"{wanted.name} in zone {place.zone} is not changed: {', '.join(others)} of this store holds it as it is"
+        raise Refused(msg)
     hold_record(core, caller, place, wanted, "UpdateValidationRecord")
     place.writer.replace(wanted, ttl)
+
+
+def _other_holds(core: Core, caller: Caller, place: ZonePlace, record: ResourceRecord) -> list[ZoneRecordHold]:
+    holds = core.store.read(lambda tx: tx.zone_records.holders(place.zone, record.name))
+    return [hold for hold in holds if (hold.account, hold.urn) != (caller.account, place.urn)]
 
 
 def read_record(wanted: ResourceRecord, writer: ZoneWriter) -> LiveRecord:

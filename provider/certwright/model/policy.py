@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 
+LONGEST_LEAF = timedelta(days=825)
+
 
 class CaaPolicy(Enum):
     """What a CAA record that forbids us does: stop the issue, or warn."""
@@ -30,5 +32,5 @@ class Policy:
     has_own_servers: bool = False
     require_dnssec: bool = False
     default_lifetime: timedelta = timedelta(days=395)
-    longest_lifetime: timedelta = timedelta(days=825)
+    longest_lifetime: timedelta = LONGEST_LEAF
     validation_timeout: timedelta = timedelta(hours=72)

@@ -69,6 +69,10 @@ class Signer(Protocol):
         """
         ...
 
+    def require_pair(self, key: ManagedKey) -> None:
+        """Raise `IntegrityError` unless the sealed private half opens and belongs to the public half."""
+        ...
+
     def export(self, key: ManagedKey) -> SecretBytes:
         """Return the private key as unencrypted PKCS#8 PEM; the caller stores the audit event first (R22).
 

@@ -11,6 +11,7 @@ from certwright.resources.durations import parse_duration
 from certwright.resources.fields import Decoded
 from certwright.settings import EMBEDDED_ISSUER
 
+_MOST_DAYS = 36500
 UNITS = {"DAYS": 1, "MONTHS": 30, "YEARS": 365}
 DECIDE_VERSION = ("domainName", "subjectAlternativeNames", "keyAlgorithm", "issuer", "validity")
 ATTRIBUTES = {
@@ -50,7 +51,8 @@ def lifetime_of(validity: ValidityArgs | None) -> timedelta | None:
     """Return the declared lifetime, None when it is left to the authority."""
     if validity is None or validity.type not in UNITS or validity.value is None:
         return None
-    return timedelta(days=validity.value * UNITS[validity.type])
+    days = validity.value * UNITS[validity.type]
+    return timedelta(days=days) if 0 < days <= _MOST_DAYS else None
 
 
 def early_renewal_of(args: CertificateArgs) -> timedelta | None:

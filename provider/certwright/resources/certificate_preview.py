@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from certwright.core.authority import require_fitting_root
 from certwright.core.certificates import CertificateWish, as_wished, claim_certificate
 from certwright.core.changes import Plan, Step, plan_change
 from certwright.core.pinning import pin_trouble
@@ -30,6 +31,7 @@ from certwright.resources.values import UNKNOWN, Properties, Unknown
 def preview_of_new(session: Session, decoded: Decoded[CertificateArgs]) -> Properties:
     """Return what is known of a certificate that `up` will request."""
     options: Options | Unknown = UNKNOWN
+    require_fitting_root(session.core, session.caller)
     if names_are_known(decoded):
         names = names_of(decoded)
         validations = validation_records(session.core, session.caller, names.names)
@@ -75,6 +77,7 @@ def _moves_outputs(view: CertificateView, plan: Plan) -> bool:
 
 
 def _look_at_dns(session: Session, decoded: Decoded[CertificateArgs]) -> None:
+    require_fitting_root(session.core, session.caller)
     names = names_of(decoded)
     preflight(session, names, validation_records(session.core, session.caller, names.names))
 

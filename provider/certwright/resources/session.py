@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Protocol
 
 from certwright.core.context import Core
-from certwright.errors import CertwrightError, Fault, InstallationMismatch, Kind
+from certwright.errors import Fault, InstallationMismatch, Unfinished
 from certwright.model.scope import Caller
 from certwright.model.zone_records import Rfc2136Target
 from certwright.ports.clock import Cancellation
@@ -137,10 +137,8 @@ class ReadResult:
     unfinished: tuple[str, ...] = ()
 
 
-class InitFailed(CertwrightError):
+class InitFailed(Unfinished):
     """Say that the resource exists but has not reached its goal: id and state are kept, the next `up` goes on."""
-
-    kind = Kind.UNFINISHED
 
     def __init__(self, resource_id: str, outputs: Properties, reasons: tuple[str, ...]) -> None:
         self.resource_id = resource_id

@@ -45,6 +45,9 @@ class DyingSigner:
             raise Killed
         return signature
 
+    def require_pair(self, key: ManagedKey) -> None:
+        self.inner.require_pair(key)
+
     def export(self, key: ManagedKey) -> SecretBytes:
         return self.inner.export(key)
 

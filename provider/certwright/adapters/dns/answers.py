@@ -6,6 +6,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdataclass
 import dns.rdatatype
 import dns.rdtypes.ANY.CAA
 import dns.rrset
@@ -76,7 +77,7 @@ def _explanations(response: dns.message.Message) -> str:
 
 def _records(rrset: dns.rrset.RRset) -> Iterator[AnswerRecord]:
     known = _KNOWN.get(rrset.rdtype)
-    if known is None:
+    if known is None or rrset.rdclass != dns.rdataclass.IN:
         return
     owner = rrset.name.to_text().lower()
     for rdata in rrset:
@@ -85,7 +86,8 @@ def _records(rrset: dns.rrset.RRset) -> Iterator[AnswerRecord]:
 
 
 def _caa(answer: list[dns.rrset.RRset]) -> tuple[tuple[CaaRecord, ...], int]:
-    rdatas = [rdata for rrset in answer if rrset.rdtype == dns.rdatatype.CAA for rdata in rrset]
+    sets = (rrset for rrset in answer if (rrset.rdclass, rrset.rdtype) == (dns.rdataclass.IN, dns.rdatatype.CAA))
+    rdatas = [rdata for rrset in sets for rdata in rrset]
     parsed = [rdata for rdata in rdatas if isinstance(rdata, dns.rdtypes.ANY.CAA.CAA)]
     records = tuple(
         CaaRecord(bool(rdata.flags & _CRITICAL), rdata.tag.decode("ascii"), rdata.value.decode("utf-8", "replace"))

@@ -112,7 +112,10 @@ def _try(endpoint: Endpoint, question: Question, seconds: float, send: _Send) ->
     response = send(endpoint, question.message(), seconds)
     left = deadline - time.monotonic()
     if response.rcode() in _WITHOUT_EDNS and not question.with_dnssec and left > 0:
-        return send(endpoint, question.message(with_edns=False), left)
+        response = send(endpoint, question.message(with_edns=False), left)
+    if response.flags & dns.flags.TC:
+        # Over TCP too: a part of an answer says nothing of what is not in it.
+        raise dns.message.Truncated(message=response)  # type: ignore[no-untyped-call]
     return response
 
 

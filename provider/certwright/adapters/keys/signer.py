@@ -47,6 +47,10 @@ class VaultSigner:
             return private_key.sign(tbs, padding.PKCS1v15(), algorithm)
         return private_key.sign(tbs, ec.ECDSA(algorithm))
 
+    def require_pair(self, key: ManagedKey) -> None:
+        """Raise `IntegrityError` unless the sealed private half opens and belongs to the public half."""
+        self._open(key, key.binding.purpose)
+
     def export(self, key: ManagedKey) -> SecretBytes:
         """Return the private key as unencrypted PKCS#8 PEM; callers write the audit row first (R22)."""
         private_key = self._open(key, KeyPurpose.CERTIFICATE_KEY)

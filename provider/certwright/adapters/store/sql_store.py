@@ -94,11 +94,13 @@ class SqlStore:
         self.engine.dispose()
 
     def _run(self, work: Callable[[SqlTransaction], T], *, reads_only: bool) -> T:
-        deadline = time.monotonic() + _RETRY_SECONDS
+        deadline = None
         while True:
             try:
                 return self._attempt(work, reads_only=reads_only)
             except exc.SQLAlchemyError as error:
+                # The time runs from the first conflict: the queue before it is no attempt.
+                deadline = deadline or time.monotonic() + _RETRY_SECONDS
                 if not is_retryable(error) or time.monotonic() > deadline:
                     raise translate(error, self.place) from error
             time.sleep(random.uniform(0.01, 0.2))  # noqa: S311 - jitter

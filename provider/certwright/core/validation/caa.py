@@ -168,7 +168,7 @@ class _Climb:
         raise _LookupError(msg)
 
     def _answers(self, node: str) -> tuple[ServerAnswer, ...]:
-        """Return all answers; any server that is silent could hold a record that forbids, so servers must agree."""
+        """Return the answers of the servers that gave one, which must agree; none at all is an error, never "none"."""
         replies = self.resolver.ask(node, RecordType.CAA, self.budget, self.cancellation)
         answers = tuple(reply for reply in replies if isinstance(reply, ServerAnswer))
         if not answers:

@@ -11,6 +11,7 @@ from certwright import __version__
 from certwright.adapters.system import forbid_core_dumps
 from certwright.bootstrap import App, open_app
 from certwright.core.authority import fingerprint, root_authority, trust_bundle
+from certwright.core.authority import new_root as make_root
 from certwright.core.certificates import certificates_of
 from certwright.core.health import examine
 from certwright.core.renewal import renewal_due
@@ -44,14 +45,20 @@ def main() -> None:
 
 @main.command()
 @click.option("--no-recovery-key", is_flag=True, help="Do not print the recovery key.")
-def init(*, no_recovery_key: bool) -> None:
+@click.option(
+    "--new-root",
+    is_flag=True,
+    help="Make a new root for the permitted domains configured now; then install the trust bundle again.",
+)
+def init(*, no_recovery_key: bool, new_root: bool) -> None:
     """Make a home: store, master key, root certificate. Safe to repeat, in CI too.
 
     Prints the installation id, the root's fingerprint, once the recovery key, and the line that pins the installation
     in a stack's configuration.
     """
     with _app(create=True) as app:
-        root = root_authority(app.core, app.caller, app.cancellation)
+        make = make_root if new_root else root_authority
+        root = make(app.core, app.caller, app.cancellation)
         state = "A new home was made" if app.is_new else "This home exists already"
         click.echo(f"{state}: {app.settings.home}")
         click.echo(f"Installation:     {app.core.installation_id}")
@@ -106,14 +113,13 @@ def doctor() -> None:
     """Look for trouble in store, keys, audit log, certificates. Changes nothing; exit code 3 when it finds some."""
     with _app() as app:
         click.echo(f"Home {app.settings.home}, installation {app.core.installation_id}")
-        click.echo(
-            f"Roots: {', '.join(fingerprint(root) for root in trust_bundle(app.core, app.caller)) or 'none yet'}"
-        )
         findings = examine(app.core, app.caller)
         for finding in findings:
             click.echo(f"FOUND {finding.subject}: {finding.message}")
         if findings:
             raise click.exceptions.Exit(OVERDUE)
+        roots = (fingerprint(root) for root in trust_bundle(app.core, app.caller))
+        click.echo(f"Roots: {', '.join(roots) or 'none yet'}")
         click.echo("Store, keys, audit log and certificates are sound.")
 
 
