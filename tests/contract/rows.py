@@ -175,8 +175,10 @@ def make_hold(
     name: str = "_n.example.com.",
     value: str = "_v.test.",
     rtype: RecordType = RecordType.CNAME,
+    hold_id: str = "",
 ) -> ZoneRecordHold:
-    return ZoneRecordHold(account, urn, zone, ResourceRecord(name, rtype, value), NOON)
+    record = ResourceRecord(name, rtype, value)
+    return ZoneRecordHold(account, hold_id or f"{urn}/{zone}/{name}/{rtype.value}", urn, zone, record, False, NOON)
 
 
 def write_each(store: Store, write: Callable[[Transaction, T], object], items: Iterable[T]) -> None:

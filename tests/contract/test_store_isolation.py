@@ -67,6 +67,7 @@ READS = [
     Query("NameRows.is_empty", lambda tx, at: tx.names.is_empty(at.account), True),
     Query("AuthorityRows.all", lambda tx, at: tx.authorities.all(at, AuthorityRole.ISSUING), []),
     Query("AuthorityRows.get", lambda tx, at: tx.authorities.get(at.account, "a1"), None),
+    Query("ZoneRecordRows.get", lambda tx, at: tx.zone_records.get(at.account, make_hold().id), None),
     Query("AuditRows.last", lambda tx, at: tx.audit.last(at.account), None),
     Query("AuditRows.events", lambda tx, at: tx.audit.events(at.account, 0, 10), []),
 ]
@@ -94,7 +95,7 @@ WRITES = [
     Query("AuthorityRows.update", lambda tx, at: tx.authorities.update(make_authority("a1", at, serial=1)), None),
     Query("AuditRows.add", lambda tx, at: tx.audit.add(make_event(9, at.account)), None),
     Query("ZoneRecordRows.hold", lambda tx, at: tx.zone_records.hold(make_hold(account=at.account, value="c.")), None),
-    Query("ZoneRecordRows.release", lambda tx, at: tx.zone_records.release(make_hold(account=at.account)), 1),
+    Query("ZoneRecordRows.release", lambda tx, at: tx.zone_records.release(make_hold(account=at.account)), None),
 ]
 
 

@@ -10,13 +10,14 @@ from certwright.core.certificates import (
     change_certificate,
     claim_certificate,
     delete_certificate,
+    renew_certificate,
     request_certificate,
     view_certificate,
 )
 from certwright.core.issuance import drive
 from certwright.core.pinning import judge_pin, shown_version
 from certwright.core.upkeep import work_due
-from certwright.model.certificates import RenewalOutputs, VersionState
+from certwright.model.certificates import CertificateView, RenewalOutputs, VersionCause, VersionState
 
 from tests.core.world import URN, World, states, wish
 from tests.support.store import query
@@ -152,3 +153,62 @@ def test_a_pin_is_judged_by_its_window_its_end_and_revocation(world: World) -> N
     near = judge_pin(version, world.clock.now() + timedelta(days=340))
     ended = judge_pin(version, world.clock.now() + timedelta(days=396))
     assert (near is not None and near.is_final, ended is not None and ended.is_final) == (False, True)
+
+
+def test_another_lead_moves_the_renewal_of_the_version_in_force(world: World) -> None:
+    view = world.request(_NAME)
+    world.publish(_NAME)
+    arn = view.certificate.arn
+    before = drive(world.core, world.caller, arn, 1, world.cancellation).renewal
+    changed = change_certificate(world.core, world.caller, arn, wish(_NAME, early_renewal=timedelta(days=200)))
+    after = view_certificate(world.core, world.caller, arn).current
+    assert before is not None
+    assert after is not None
+    assert after.renewal is not None
+    assert before.window_start - after.renewal.window_start == timedelta(days=140)
+    assert changed.certificate.newest_version == 1
+
+
+def _renewal_due(world: World) -> CertificateView:
+    view = world.request(_NAME, renewal_outputs=RenewalOutputs.PIN)
+    world.publish(_NAME)
+    drive(world.core, world.caller, view.certificate.arn, 1, world.cancellation)
+    return view
+
+
+@pytest.mark.parametrize("days", [345, 500], ids=["due", "expired"])
+def test_a_changed_repin_moves_to_the_renewal_that_it_starts(world: World, days: int) -> None:
+    arn = _renewal_due(world).certificate.arn
+    world.clock.wait(timedelta(days=days))
+    moved = change_certificate(
+        world.core, world.caller, arn, wish(_NAME, renewal_outputs=RenewalOutputs.PIN, repin="2")
+    )
+    assert (moved.newest.cause, moved.certificate.pinned_version) == (VersionCause.RENEWAL, 2)
+
+
+def test_a_pin_that_waits_for_a_renewal_moves_on_with_the_next_one_when_that_timed_out(world: World) -> None:
+    arn = _renewal_due(world).certificate.arn
+    world.withdraw(_NAME)
+    world.clock.wait(timedelta(days=345))
+    change_certificate(world.core, world.caller, arn, wish(_NAME, renewal_outputs=RenewalOutputs.PIN, repin="2"))
+    world.clock.wait(timedelta(hours=73))
+    assert renew_certificate(world.core, world.caller, arn).certificate.pinned_version == 3
+
+
+def test_after_72_hours_a_change_starts_the_next_version_and_the_old_one_is_timed_out(world: World) -> None:
+    view = world.request(_NAME)
+    arn = view.certificate.arn
+    with_cause = drive(world.core, world.caller, arn, 1, world.cancellation)
+    world.publish(_NAME)
+    world.clock.wait(timedelta(hours=73))
+    changed = change_certificate(world.core, world.caller, arn, wish(_NAME))
+    drive(world.core, world.caller, arn, 2, world.cancellation)
+    assert states(world, view) == ["TIMED_OUT", "ISSUED"]
+    assert changed.newest.reason == f"version 1 took longer than 72 hours: {with_cause.waiting_for}"
+
+
+def test_a_deleted_certificate_says_how_to_go_on(world: World) -> None:
+    arn = world.request(_NAME).certificate.arn
+    delete_certificate(world.core, world.caller, arn)
+    with pytest.raises(Gone, match=r"Run `pulumi refresh`: the next `pulumi up` makes a new one\."):
+        view_certificate(world.core, world.caller, arn)

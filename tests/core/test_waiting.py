@@ -8,6 +8,7 @@ from certwright.core.certificates import change_certificate, view_certificate
 from certwright.core.issuance import drive
 from certwright.core.waiting import NotIssued, Progress, wait_for_issue
 from certwright.errors import Refused
+from certwright.model.arns import CertificateArn
 from certwright.model.certificates import RenewalOutputs
 from certwright.model.policy import CaaPolicy
 from certwright.model.records import CaaRecord
@@ -38,8 +39,9 @@ def test_a_wait_drives_the_version_and_says_what_is_missing_meanwhile(world: Wor
 
     world.zone.at_question = publish_later
     assert wait(world, told=told) == 1
-    assert "CNAME is missing" in told[0].waiting_for
-    assert told[0].seconds_left > told[-1].seconds_left or len(told) == 1
+    assert told[0] == Progress("asking DNS", 60)
+    assert "CNAME is missing" in told[1].waiting_for
+    assert told[0].seconds_left > told[-1].seconds_left
 
 
 def test_a_wait_ends_at_its_time_with_what_is_missing_where(world: World) -> None:
@@ -113,3 +115,26 @@ def test_a_lease_lost_on_the_way_is_waited_for(world: World) -> None:
     _, version = wait_for_issue(world.core, world.caller, arn, 300, world.cancellation, lambda _: None)
     assert version.number == 1
     assert replace(view_certificate(world.core, world.caller, arn).newest, tbs=None).issued_at is not None
+
+
+def unfinished(world: World) -> CertificateArn:
+    """Return a certificate that was waited for in vain."""
+    arn = world.request(_NAME).certificate.arn
+    with pytest.raises(NotIssued):
+        wait_for_issue(world.core, world.caller, arn, 5, world.cancellation, lambda _: None)
+    return arn
+
+
+def test_a_wait_that_goes_on_says_at_once_what_the_last_one_missed(world: World) -> None:
+    arn = unfinished(world)
+    told: list[Progress] = []
+    with pytest.raises(NotIssued):
+        wait_for_issue(world.core, world.caller, arn, 5, world.cancellation, told.append)
+    assert "CNAME is missing" in told[0].waiting_for
+
+
+def test_a_wait_for_another_process_says_what_that_one_waits_for(world: World) -> None:
+    arn, now = unfinished(world), world.clock.now()
+    world.core.store.write(lambda tx: tx.leases.take(f"version:{arn}#1", "other/1:x", now, timedelta(seconds=600)))
+    with pytest.raises(NotIssued, match=r"(?s)is being worked on by process other/1.*CNAME is missing"):
+        wait_for_issue(world.core, world.caller, arn, 5, world.cancellation, lambda _: None)

@@ -13,7 +13,8 @@ from tests.support.stack import Stack
 
 _POINTS = int(os.environ.get("CERTWRIGHT_FAULT_POINTS", "3"))
 _SYSCALLS = ("fdatasync", "pwrite64", "sendto")
-_SHARES = [(index + 0.5) / _POINTS for index in range(_POINTS)]
+# The last calls differ a little from run to run: the points stay clear of them.
+_SHARES = [(index + 0.5) / (_POINTS + 1) for index in range(_POINTS)]
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 from certwright.core.audit import record
 from certwright.core.authority import MAY_EXIST
-from certwright.core.changes import Plan, Step, plan_change
+from certwright.core.changes import Plan, Step, is_overdue, plan_change
 from certwright.core.context import Core
 from certwright.core.pinning import pinned_after
 from certwright.core.records import hand_out, validation_records
+from certwright.core.renewal import renewal_of
 from certwright.errors import NotFound
 from certwright.model.arns import CertificateArn
 from certwright.model.certificates import (
@@ -29,6 +30,8 @@ from certwright.model.certificates import (
 from certwright.model.records import DomainValidation
 from certwright.model.scope import Caller
 from certwright.ports.store import Transaction
+
+_RECOVERY = "Run `pulumi refresh`: the next `pulumi up` makes a new one."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ def _require(view: CertificateView | None, arn: CertificateArn) -> CertificateVi
         msg = f"{arn} does not exist in this installation, account and Region. Check account, Region and store."
         raise NotFound(msg)
     if view.certificate.deleted_at is not None:
-        msg = f"{arn} was deleted on {view.certificate.deleted_at:%Y-%m-%d %H:%M} UTC."
+        msg = f"{arn} was deleted on {view.certificate.deleted_at:%Y-%m-%d %H:%M} UTC. {_RECOVERY}"
         raise Gone(msg)
     return view
 
@@ -201,8 +204,8 @@ def _change(
 ) -> CertificateView:
     view = _own(tx, caller, arn)
     now = core.clock.now()
-    plan = plan_change(view, wish.spec, now)
-    view = as_wished(view, wish, plan)
+    plan = plan_change(view, wish.spec, now, core.policy.validation_timeout)
+    view = as_wished(_with_lead(tx, core, view, wish.early_renewal), wish, plan)
     if plan.step is Step.NEW_VERSION:
         view = add_version(tx, core, caller, view, plan)
         hand_out(tx, core, caller, validations)
@@ -214,9 +217,10 @@ def _change(
 
 
 def add_version(tx: Transaction, core: Core, caller: Caller, view: CertificateView, plan: Plan) -> CertificateView:
-    """Add the version that a plan asks for; an unfinished older one is superseded."""
+    """Add the version that a plan asks for; an unfinished older one is superseded, or timed out."""
     now = core.clock.now()
-    view = _cancel_newest(tx, caller, view, now)
+    overdue = is_overdue(view.newest, now, core.policy.validation_timeout)
+    view = _time_out_newest(tx, caller, view, now) if overdue else _cancel_newest(tx, caller, view, now)
     number = view.certificate.newest_version + 1
     version = CertificateVersion(
         arn=view.certificate.arn,
@@ -239,17 +243,41 @@ def _cancel_newest(tx: Transaction, caller: Caller, view: CertificateView, now: 
     newest = view.newest
     if not newest.state.is_pending:
         return view
-    if newest.state is VersionState.SIGNING:
-        tx.serials.mark(str(newest.authority_id), newest.serial or 0, MAY_EXIST)
     cancelled = replace(
         newest,
         state=VersionState.FAILED,
         failure_reason=FailureReason.SUPERSEDED,
         waiting_for="superseded by a later change",
     )
-    tx.certificates.update_version(cancelled)
+    _end(tx, newest, cancelled)
     record(tx, caller, now, "CancelVersion", str(newest.arn), {"version": str(newest.number)})
     return replace(view, newest=cancelled)
+
+
+def _time_out_newest(tx: Transaction, caller: Caller, view: CertificateView, now: datetime) -> CertificateView:
+    newest = view.newest
+    timed_out = replace(newest, state=VersionState.TIMED_OUT)
+    _end(tx, newest, timed_out)
+    detail = {"version": str(newest.number), "waitingFor": newest.waiting_for}
+    record(tx, caller, now, "TimeOutVersion", str(newest.arn), detail)
+    return replace(view, newest=timed_out)
+
+
+def _end(tx: Transaction, newest: CertificateVersion, ended: CertificateVersion) -> None:
+    if newest.state is VersionState.SIGNING:
+        tx.serials.mark(str(newest.authority_id), newest.serial or 0, MAY_EXIST)
+    tx.certificates.update_version(ended)
+
+
+def _with_lead(tx: Transaction, core: Core, view: CertificateView, early_renewal: timedelta | None) -> CertificateView:
+    """Choose anew when the version in force is renewed, where another lead is declared."""
+    current = view.current
+    if current is None or current.renewal is None or early_renewal == view.certificate.early_renewal:
+        return view
+    decided = replace(current, renewal=renewal_of(current, early_renewal, core.randomness))
+    tx.certificates.update_version(decided)
+    newest = decided if view.newest.number == decided.number else view.newest
+    return replace(view, newest=newest, current=decided)
 
 
 def as_wished(view: CertificateView, wish: CertificateWish, plan: Plan) -> CertificateView:
@@ -278,7 +306,7 @@ def _with_wish(certificate: Certificate, wish: CertificateWish, pinned: int | No
 
 def _renew(tx: Transaction, core: Core, caller: Caller, arn: CertificateArn) -> CertificateView:
     view = _own(tx, caller, arn)
-    plan = plan_change(view, view.certificate.spec, core.clock.now())
+    plan = plan_change(view, view.certificate.spec, core.clock.now(), core.policy.validation_timeout)
     if plan.step is not Step.NEW_VERSION:
         return view
     pinned = pinned_after(view, view.certificate.renewal_outputs, view.certificate.repin, plan)

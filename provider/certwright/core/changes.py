@@ -1,7 +1,7 @@
 """What a declared wish means for a certificate that exists: one pure rule that preview and `up` both read."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 
 from certwright.core.renewal import renewal_due
@@ -35,11 +35,11 @@ class Plan:
     cause: VersionCause | None = None
 
 
-def plan_change(view: CertificateView, wish: CertificateSpec, now: datetime) -> Plan:
+def plan_change(view: CertificateView, wish: CertificateSpec, now: datetime, timeout: timedelta) -> Plan:
     """Return what to do so that the certificate matches `wish`.
 
     A name set, key algorithm, issuer or lifetime that differs makes a new version under the same ARN; a failed, timed
-    out or revoked one is replaced; a due one renewed; one in progress for the same wish goes on.
+    out or revoked one is replaced; a due one renewed; one in progress for the same wish goes on until `timeout`.
     """
     newest, current = view.newest, view.current
     in_force = current is not None and current.state is VersionState.ISSUED and current.spec.digest == wish.digest
@@ -47,17 +47,32 @@ def plan_change(view: CertificateView, wish: CertificateSpec, now: datetime) -> 
         return Plan(Step.NEW_VERSION, describe_difference(newest, wish), VersionCause.CHANGE)
     if newest.spec.digest != wish.digest and newest.state.is_pending:
         return Plan(Step.KEEP_CURRENT, "the version in force has these names; the pending change is dropped")
+    if is_overdue(newest, now, timeout):
+        return _replacing(newest, _TOO_LONG)
     if newest.state.is_pending:
         return Plan(Step.GO_ON, newest.waiting_for or "not issued yet")
     is_reverted = in_force and newest.spec.digest != wish.digest
-    return (None if is_reverted else _plan_ended(newest, in_force=in_force)) or _plan_renewal(view, now)
+    return (None if is_reverted else _plan_ended(view, wish, in_force=in_force)) or _plan_renewal(view, now)
 
 
-def _plan_ended(newest: CertificateVersion, *, in_force: bool) -> Plan | None:
-    """Replace a version that failed or timed out; one that was dropped for the version in force stays dropped."""
-    if newest.state not in _ENDED or (in_force and newest.failure_reason is FailureReason.SUPERSEDED):
+def is_overdue(version: CertificateVersion, now: datetime, timeout: timedelta) -> bool:
+    """Say whether a pending version waits for longer than it may: its next step would only time it out."""
+    return version.state.is_pending and now - version.requested_at > timeout
+
+
+def _plan_ended(view: CertificateView, wish: CertificateSpec, *, in_force: bool) -> Plan | None:
+    """Replace a version that failed or timed out; one dropped for the version in force comes back when asked for."""
+    newest = view.newest
+    if newest.state not in _ENDED:
         return None
-    what = "took longer than 72 hours" if newest.state is VersionState.TIMED_OUT else "failed"
+    if newest.failure_reason is not FailureReason.SUPERSEDED:
+        return _replacing(newest, _TOO_LONG if newest.state is VersionState.TIMED_OUT else "failed")
+    if in_force:
+        return None
+    return Plan(Step.NEW_VERSION, describe_difference(view.current or newest, wish), VersionCause.CHANGE)
+
+
+def _replacing(newest: CertificateVersion, what: str) -> Plan:
     reason = f"version {newest.number} {what}: {newest.waiting_for or newest.reason}"
     cause = VersionCause.RENEWAL if newest.cause is VersionCause.RENEWAL else VersionCause.REPLACEMENT
     return Plan(Step.NEW_VERSION, reason, cause)
@@ -72,6 +87,7 @@ def _plan_renewal(view: CertificateView, now: datetime) -> Plan:
     return Plan(Step.NOTHING)
 
 
+_TOO_LONG = "took longer than 72 hours"
 _ENDED = frozenset({VersionState.FAILED, VersionState.TIMED_OUT})
 
 

@@ -29,22 +29,34 @@ class PinTrouble:
 def pinned_after(view: CertificateView, outputs: RenewalOutputs, repin: str, plan: Plan) -> int | None:
     """Return the version that the outputs stay at once a wish is applied; None under FOLLOW.
 
-    A change of what is declared moves on to the version it makes, a changed `repin` to the one in force, a renewal to
-    none.
+    A change of what is declared moves on to the version it makes; a changed `repin` to the one that renews, else to the
+    one in force; a renewal on its own to none, unless it replaces a version that the outputs waited for in vain.
     """
     if outputs is RenewalOutputs.FOLLOW:
         return None
-    if plan.step is Step.NEW_VERSION and plan.cause is not VersionCause.RENEWAL:
+    moves_on = repin != view.certificate.repin or _waits_in_vain(view, plan)
+    if plan.step is Step.NEW_VERSION and (moves_on or plan.cause is not VersionCause.RENEWAL):
         return view.newest.number + 1
     pinned = view.certificate.pinned_version
-    if pinned is None or repin != view.certificate.repin or plan.step is Step.KEEP_CURRENT:
-        return _present(view, plan)
+    if pinned is None or moves_on or plan.step is Step.KEEP_CURRENT:
+        return _present(view, plan, takes_renewal=moves_on)
     return pinned
 
 
-def _present(view: CertificateView, plan: Plan) -> int:
-    is_first_or_change = view.newest.state.is_pending and view.newest.cause is not VersionCause.RENEWAL
-    if view.current is None or (is_first_or_change and plan.step is not Step.KEEP_CURRENT):
+def moves_outputs(wished: CertificateView, plan: Plan) -> bool:
+    """Say whether a plan makes the version that the outputs of a certificate with the wish applied show next."""
+    return plan.step is Step.NEW_VERSION and wished.certificate.pinned_version in {None, wished.newest.number + 1}
+
+
+def _waits_in_vain(view: CertificateView, plan: Plan) -> bool:
+    newest = view.newest
+    is_awaited = view.certificate.pinned_version == newest.number and not newest.state.has_certificate
+    return is_awaited and (plan.step is Step.NEW_VERSION or not newest.state.is_pending)
+
+
+def _present(view: CertificateView, plan: Plan, *, takes_renewal: bool) -> int:
+    is_awaited = view.newest.state.is_pending and (takes_renewal or view.newest.cause is not VersionCause.RENEWAL)
+    if view.current is None or (is_awaited and plan.step is not Step.KEEP_CURRENT):
         return view.newest.number
     return view.current.number
 

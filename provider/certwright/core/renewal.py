@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from certwright.errors import IntegrityError
 from certwright.model.certificates import (
     CertificateType,
+    CertificateVersion,
     CertificateView,
     RenewalDecision,
     RenewalEligibility,
@@ -13,10 +15,12 @@ from certwright.model.certificates import (
     VersionCause,
     VersionState,
 )
+from certwright.ports.clock import Randomness
 
 LONGEST_LEAD = timedelta(days=60)
 _LEAD_SHARE = 3
 _WINDOW_SHARE = 10
+_FRACTION = 2**32
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,15 @@ def decide_renewal(
     start = max(not_before, not_after - lead)
     window = (not_after - start) / _WINDOW_SHARE
     return RenewalDecision(start, start + window, start + window * chance)
+
+
+def renewal_of(version: CertificateVersion, early_renewal: timedelta | None, randomness: Randomness) -> RenewalDecision:
+    """Decide on the renewal of a signed version, its instant drawn by chance."""
+    if version.not_before is None or version.not_after is None:
+        msg = f"version {version.number} of {version.arn} was signed without a validity"
+        raise IntegrityError(msg)
+    chance = int.from_bytes(randomness.token(4), "big") / _FRACTION
+    return decide_renewal(version.not_before, version.not_after, early_renewal, chance)
 
 
 def renewal_due(view: CertificateView, now: datetime) -> str | None:

@@ -20,7 +20,7 @@ from certwright.core.profiles import (
     leaf_validity,
     serial_from,
 )
-from certwright.core.renewal import decide_renewal
+from certwright.core.renewal import renewal_of
 from certwright.core.signing import Prepared, prepare
 from certwright.core.work import Work
 from certwright.errors import IntegrityError
@@ -29,7 +29,6 @@ from certwright.model.certificates import (
     CertificateVersion,
     CertificateView,
     KeyRotation,
-    RenewalDecision,
     VersionState,
 )
 from certwright.model.keys import ManagedKey, certificate_key_binding
@@ -38,7 +37,6 @@ from certwright.ports.store import Transaction
 
 # Far inside the 8 hours that a proof may be old (Baseline Requirements 3.2.2.8 for CAA): time enough for a key.
 PROOF_LIFE = timedelta(minutes=10)
-_FRACTION = 2**32
 
 
 class StaleProof(Exception):
@@ -142,17 +140,17 @@ def _store_intent(tx: Transaction, work: Work, before: CertificateVersion, inten
 def _sign(work: Work, intent: _Intent) -> CertificateVersion:
     core, signing = work.core, intent.signing
     certificate = intent.prepared.finish(core.signer.sign(intent.issuer.key, intent.linted))
-    chance = int.from_bytes(core.randomness.token(4), "big") / _FRACTION
     issued = replace(signing, state=VersionState.ISSUED, certificate=certificate, issued_at=core.clock.now())
-    return core.store.write(lambda tx: _store_issued(tx, work, signing, issued, chance))
+    return core.store.write(lambda tx: _store_issued(tx, work, signing, issued))
 
 
 def _store_issued(
-    tx: Transaction, work: Work, signing: CertificateVersion, issued: CertificateVersion, chance: float
+    tx: Transaction, work: Work, signing: CertificateVersion, issued: CertificateVersion
 ) -> CertificateVersion:
     """Make the version the current one and retire the one before; all of it, or nothing."""
     view = work.require_unchanged(tx, signing)
-    issued = replace(issued, renewal=_renewal(issued, view, chance))
+    renewal = renewal_of(issued, view.certificate.early_renewal, work.core.randomness)
+    issued = replace(issued, renewal=renewal)
     tx.certificates.update_version(issued)
     if view.current is not None and view.current.state is VersionState.ISSUED:
         tx.certificates.update_version(replace(view.current, state=VersionState.RETIRED))
@@ -183,13 +181,6 @@ def _serial(version: CertificateVersion) -> int:
         msg = f"version {version.number} of {version.arn} is {version.state.value} without a serial"
         raise IntegrityError(msg)
     return version.serial
-
-
-def _renewal(issued: CertificateVersion, view: CertificateView, chance: float) -> RenewalDecision:
-    if issued.not_before is None or issued.not_after is None:
-        msg = f"version {issued.number} of {issued.arn} was signed without a validity"
-        raise IntegrityError(msg)
-    return decide_renewal(issued.not_before, issued.not_after, view.certificate.early_renewal, chance)
 
 
 def _detail(issued: CertificateVersion) -> dict[str, str]:

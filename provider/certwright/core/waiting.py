@@ -51,12 +51,14 @@ def wait_for_issue(
     """
     deadline = core.clock.monotonic() + seconds
     view = claim_certificate(core, caller, arn)
-    pause = _FIRST_PAUSE
+    pause, sentence = _FIRST_PAUSE, view.newest.waiting_for or "asking DNS"
     while True:
         shown = usable_version(core, view)
         if shown is not None:
             return view, shown
-        sentence = _attempt(core, caller, view, cancellation, max(deadline - core.clock.monotonic(), _LEAST))
+        left = max(deadline - core.clock.monotonic(), _LEAST)
+        tell(Progress(sentence, left))
+        sentence = _attempt(core, caller, view, cancellation, left)
         view = view_certificate(core, caller, arn)
         if shown_version(core, view) is not None:
             continue
@@ -82,7 +84,7 @@ def _attempt(core: Core, caller: Caller, view: CertificateView, cancellation: Ca
         seconds = min(seconds, STEP_SECONDS)
         return drive(core, caller, newest.arn, newest.number, cancellation, seconds).waiting_for
     except (LeaseTaken, LeaseLost) as error:
-        return str(error)
+        return f"{error} {newest.waiting_for}".rstrip()
     except Cancelled as error:
         raise NotIssued(view, str(error), is_final=False) from error
 

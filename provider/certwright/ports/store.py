@@ -215,16 +215,20 @@ class AuditRows(Protocol):
 class ZoneRecordRows(Protocol):
     """Holds of ValidationRecord resources."""
 
-    def hold(self, hold: ZoneRecordHold) -> None:
-        """Add or renew the URN's hold on the record."""
+    def get(self, account: str, hold_id: str) -> ZoneRecordHold | None:
+        """Return a hold."""
         ...
 
-    def release(self, hold: ZoneRecordHold) -> int:
-        """Remove the URN's hold; return how many other holds on the same zone and record remain, in all accounts."""
+    def hold(self, hold: ZoneRecordHold) -> None:
+        """Add a hold, or replace the one of the same account and id."""
+        ...
+
+    def release(self, hold: ZoneRecordHold) -> None:
+        """Remove a hold; gone already is success."""
         ...
 
     def holders(self, zone: str, name: str) -> Sequence[ZoneRecordHold]:
-        """Return all holds on records of that name."""
+        """Return all holds on records of that name, in all accounts, oldest first."""
         ...
 
 

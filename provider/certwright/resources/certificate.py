@@ -2,13 +2,14 @@
 
 from certwright.core.certificates import (
     Gone,
+    as_wished,
     change_certificate,
     claim_certificate,
     delete_certificate,
     request_certificate,
     view_certificate,
 )
-from certwright.core.changes import Plan, plan_change
+from certwright.core.changes import Plan
 from certwright.core.issuance import drive
 from certwright.core.pinning import pin_trouble, shown_version
 from certwright.core.records import names_were_handed_out
@@ -26,7 +27,7 @@ from certwright.resources.certificate_diff import (
 from certwright.resources.certificate_inputs import check_certificate, valid_wish, wish_of
 from certwright.resources.certificate_live import inputs_now, only_inputs
 from certwright.resources.certificate_meaning import version_is_known
-from certwright.resources.certificate_preview import preview_of_new, preview_of_update, require_usable_pin
+from certwright.resources.certificate_preview import plan_of, preview_of_new, preview_of_update, require_usable_pin
 from certwright.resources.certificate_state import outputs_now, shown_by_read
 from certwright.resources.certificate_types import CertificateArgs
 from certwright.resources.fields import decode, properties_of
@@ -71,9 +72,9 @@ def diff(session: Session, resource_id: str, state: Properties, old_inputs: Prop
     if not version_is_known(new):
         return DiffResult(changes, stables=_STABLES)
     wish = wish_of(session, new)
-    plan = plan_change(view, wish.spec, session.core.clock.now())
+    plan = plan_of(session, view, wish.spec)
     if changes:
-        return DiffResult(changes, (plan.reason,) if plan.reason else (), _STABLES)
+        return DiffResult(changes, _reasons(session, view, hidden, plan), _STABLES)
     found = _store_change(session, view, hidden, plan, wish.digest)
     changed, reasons = (found[0], (found[1],)) if found is not None else ((), ())
     return DiffResult(changed, reasons, (*_STABLES, "domainValidationOptions"))
@@ -121,7 +122,8 @@ def update(
     if preview:
         return preview_of_update(session, arn, hidden, decoded, keeps_pem=keeps_pem)
     wish = valid_wish(session, decoded)
-    require_usable_pin(session, claim_certificate(session.core, session.caller, arn), wish)
+    before = claim_certificate(session.core, session.caller, arn)
+    require_usable_pin(session, as_wished(before, wish, plan_of(session, before, wish.spec)))
     is_known = names_were_handed_out(session.core, session.caller, wish.spec.names)
     view = change_certificate(session.core, session.caller, arn, wish)
     if view.newest.state.is_pending and (is_known or view.newest.cause is VersionCause.RENEWAL):
@@ -133,6 +135,13 @@ def delete(session: Session, resource_id: str, state: Properties) -> None:
     """Delete the certificate; gone already is success."""
     require_same_installation(session, state)
     delete_certificate(session.core, session.caller, parse_certificate_arn(resource_id))
+
+
+def _reasons(session: Session, view: CertificateView, hidden: Hidden, plan: Plan) -> tuple[str, ...]:
+    """Return what the declared change means and what the store causes besides."""
+    found = rotation(view, hidden, plan, shown_version(session.core, view))
+    caused = found[1] if found is not None else ""
+    return tuple(reason for reason in (plan.reason if plan.reason not in caused else "", caused) if reason)
 
 
 def _store_change(session: Session, view: CertificateView, hidden: Hidden, plan: Plan, digest: str) -> Rotation | None:

@@ -1,9 +1,11 @@
 """Diff of a Certificate: which declared properties changed in meaning, and what the store knows beyond the state."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from certwright.core.changes import Plan, Step
 from certwright.core.names import canonical
+from certwright.core.pinning import moves_outputs, pinned_after
 from certwright.model.certificates import CertificateVersion, CertificateView, VersionCause
 from certwright.model.policy import Policy
 from certwright.resources.certificate_meaning import ATTRIBUTES, meanings
@@ -79,12 +81,13 @@ def rotation(view: CertificateView, hidden: Hidden, plan: Plan, target: Certific
     `target` is the issued version that the outputs are to show. Outputs that never showed a version stay so: the
     CertificateValidation has them.
     """
-    is_pinned = view.certificate.pinned_version is not None
-    if plan.step is Step.NEW_VERSION and not (is_pinned and plan.cause is VersionCause.RENEWAL):
+    certificate = view.certificate
+    pinned = pinned_after(view, certificate.renewal_outputs, certificate.repin, plan)
+    if moves_outputs(replace(view, certificate=replace(certificate, pinned_version=pinned)), plan):
         return rotating(), plan.reason
     if target is not None and hidden.shown and target.number != hidden.shown:
         return rotating(), f"version {target.number} is in force: {target.reason}"
-    if is_pinned:
+    if certificate.pinned_version is not None:
         return None
     if target is not None and target.number > hidden.version:
         return rotating(), f"version {target.number} is in force: {target.reason}"

@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 from certwright.core.authority import require_fitting_root
-from certwright.core.certificates import CertificateWish, as_wished, claim_certificate
+from certwright.core.certificates import as_wished, claim_certificate
 from certwright.core.changes import Plan, Step, plan_change
-from certwright.core.pinning import pin_trouble
+from certwright.core.pinning import moves_outputs, pin_trouble
 from certwright.core.records import validation_records
+from certwright.core.status import version_status
 from certwright.errors import Refused
 from certwright.model.arns import CertificateArn
-from certwright.model.certificates import CertificateView, VersionCause
+from certwright.model.certificates import CertificateSpec, CertificateStatus, CertificateView, VersionCause
 from certwright.resources.certificate_inputs import wish_of
 from certwright.resources.certificate_meaning import exports_key, names_are_known, names_of, version_is_known
 from certwright.resources.certificate_state import (
@@ -26,6 +27,8 @@ from certwright.resources.fields import Decoded, encode
 from certwright.resources.preflight import preflight
 from certwright.resources.session import Hidden, Planned, Session
 from certwright.resources.values import UNKNOWN, Properties, Unknown
+
+_ISSUED = CertificateStatus.ISSUED
 
 
 def preview_of_new(session: Session, decoded: Decoded[CertificateArgs]) -> Properties:
@@ -50,36 +53,50 @@ def preview_of_update(
         _note(session, view, Planned(reason, makes_version=True, moves=True, exports=exports))
         return _planned(session, view, hidden, decoded, keeps_pem=keeps_pem)
     wish = wish_of(session, decoded)
-    plan = plan_change(view, wish.spec, session.core.clock.now())
-    require_usable_pin(session, view, wish)
-    if _moves_outputs(view, plan):
-        _look_at_dns(session, decoded)
+    plan = plan_of(session, view, wish.spec)
+    wished = as_wished(view, wish, plan)
+    require_usable_pin(session, wished)
+    if moves_outputs(wished, plan):
+        _look_at_dns(session, decoded, only_warns=_may_be_late(session, view, plan))
         _note(session, view, Planned(plan.reason, makes_version=True, moves=True, exports=exports))
         return _planned(session, view, replace(hidden, digest=wish.digest), decoded, keeps_pem=keeps_pem)
-    _note_what_stays(session, view, as_wished(view, wish, plan))
+    if _goes_on_renewing(wished, plan):
+        _note(session, view, Planned(plan.reason, makes_version=True, moves=True, exports=exports))
+    else:
+        _note_what_stays(session, view, wished)
     if view.newest.state.is_pending:
         return _planned(session, view, hidden, decoded, keeps_pem=keeps_pem)
-    outputs = outputs_now(session, decoded.args, as_wished(view, wish, plan), hidden, keeps_pem=keeps_pem)
+    outputs = outputs_now(session, decoded.args, wished, hidden, keeps_pem=keeps_pem)
     return _with_unknown_inputs(outputs, decoded)
 
 
-def require_usable_pin(session: Session, view: CertificateView, wish: CertificateWish) -> None:
+def plan_of(session: Session, view: CertificateView, wish: CertificateSpec) -> Plan:
+    """Return what `up` would do now to bring the certificate to a wish."""
+    return plan_change(view, wish, session.core.clock.now(), session.core.policy.validation_timeout)
+
+
+def require_usable_pin(session: Session, wished: CertificateView) -> None:
     """Raise `Refused` when the outputs would stay at a version that nothing may serve any more."""
-    plan = plan_change(view, wish.spec, session.core.clock.now())
-    trouble = pin_trouble(session.core, as_wished(view, wish, plan))
+    trouble = pin_trouble(session.core, wished)
     if trouble is not None and trouble.is_final:
         raise Refused(trouble.sentence)
 
 
-def _moves_outputs(view: CertificateView, plan: Plan) -> bool:
-    is_pinned = view.certificate.pinned_version is not None
-    return plan.step is Step.NEW_VERSION and not (is_pinned and plan.cause is VersionCause.RENEWAL)
+def _goes_on_renewing(wished: CertificateView, plan: Plan) -> bool:
+    follows = wished.certificate.pinned_version is None
+    return follows and plan.step is Step.GO_ON and wished.newest.cause is VersionCause.RENEWAL
 
 
-def _look_at_dns(session: Session, decoded: Decoded[CertificateArgs]) -> None:
+def _may_be_late(session: Session, view: CertificateView, plan: Plan) -> bool:
+    """Say whether the old version serves on when the new one cannot be issued yet."""
+    is_valid = view.current is not None and version_status(view.current, session.core.clock.now()) is _ISSUED
+    return is_valid and plan.cause is VersionCause.RENEWAL
+
+
+def _look_at_dns(session: Session, decoded: Decoded[CertificateArgs], *, only_warns: bool) -> None:
     require_fitting_root(session.core, session.caller)
     names = names_of(decoded)
-    preflight(session, names, validation_records(session.core, session.caller, names.names))
+    preflight(session, names, validation_records(session.core, session.caller, names.names), only_warns=only_warns)
 
 
 def _planned(

@@ -140,12 +140,21 @@ def outputs_now(
 def _shown(session: Session, view: CertificateView, hidden: Hidden) -> CertificateVersion | None:
     """Return the version to show: the one to be shown now, else the one shown before.
 
-    Outputs that never showed a version begin with one that the state does not know yet.
+    While the next one is not issued there is none: dependents never get the values of the version it replaces. Outputs
+    that show no version begin with one that the state does not stand for.
     """
+    if _is_next_awaited(view):
+        return None
     target = shown_version(session.core, view)
-    if target is not None and (hidden.shown or target.number > hidden.version):
+    if target is not None and (hidden.shown or target.number != hidden.version):
         return target
     return version_of(session.core, view, hidden.shown) if hidden.shown else None
+
+
+def _is_next_awaited(view: CertificateView) -> bool:
+    newest, pinned = view.newest, view.certificate.pinned_version
+    is_next = newest.cause is not VersionCause.RENEWAL if pinned is None else newest.number == pinned
+    return is_next and newest.state.is_pending
 
 
 def shown_by_read(session: Session, view: CertificateView, hidden: Hidden) -> Hidden:

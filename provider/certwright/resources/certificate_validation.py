@@ -158,9 +158,11 @@ def _difference(session: Session, view: CertificateView, state: Properties, hidd
 def _preview(session: Session, arn: CertificateArn) -> Properties:
     """Return real values of a version that exists already, unknown ones for what `up` will make."""
     view = claim_certificate(session.core, session.caller, arn)
-    shown, planned = usable_version(session.core, view), session.planned.of(str(arn))
+    planned = session.planned.of(str(arn))
     exports = planned.exports if planned is not None else view.certificate.export_enabled
-    if shown is None or (planned is not None and planned.moves):
+    # What `up` leaves may be of no more use: only the version that stays is judged.
+    shown = None if planned is not None and planned.moves else usable_version(session.core, view)
+    if shown is None:
         unknown = _unknown(str(arn), exports=exports)
         return {**encode(unknown), HIDDEN: _hidden(session, view, 0)}
     return _outputs(session, view, shown, exports=False) | ({"privateKeyPem": UNKNOWN} if exports else {})
@@ -256,7 +258,8 @@ def _unfinished_outputs(session: Session, view: CertificateView, state: Properti
         bare = CertificateValidationState(certificate_arn=str(view.certificate.arn), status=status)
         return {**encode(bare), HIDDEN: _hidden(session, view, 0)}
     kept = _outputs(session, view, old, exports=False)
-    if "privateKeyPem" in state and state.get("serial") == kept.get("serial"):
+    is_same = state.get("serial") == kept.get("serial")
+    if view.certificate.export_enabled and "privateKeyPem" in state and is_same:
         kept["privateKeyPem"] = state["privateKeyPem"]
     return {**kept, "status": status, HIDDEN: _hidden(session, view, 0)}
 

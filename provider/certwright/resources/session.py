@@ -152,13 +152,14 @@ class Hidden:
     """The hidden output `__certwright`: which installation the state belongs to, and what it knows.
 
     `digest` is that of the inputs applied, `version` the newest version known then, `shown` the issued version whose
-    dates and serial are among the outputs; 0 for none.
+    dates and serial are among the outputs; 0 for none. `hold` is a ValidationRecord's hold on its record.
     """
 
     installation: str
     digest: str = ""
     version: int = 0
     shown: int = 0
+    hold: str = ""
 
     def encode(self) -> dict[str, Value]:
         """Write it as a property value."""
@@ -168,6 +169,7 @@ class Hidden:
             "digest": self.digest,
             "version": self.version,
             "shown": self.shown,
+            **({"hold": self.hold} if self.hold else {}),
         }
 
 
@@ -180,6 +182,7 @@ def read_hidden(state: Properties) -> Hidden:
         digest=str(fields.get("digest", "")),
         version=_number(fields.get("version")),
         shown=_number(fields.get("shown")),
+        hold=str(fields.get("hold", "")),
     )
 
 

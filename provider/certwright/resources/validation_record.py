@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, replace
 
-from certwright.core.zone_records import ZonePlace, hold_record, publish, read_record, republish, withdraw
+from certwright.core.zone_records import ZonePlace, claim_hold, hold_imported, publish, read_record, republish, withdraw
 from certwright.errors import Fault, InvalidInput
 from certwright.model.records import RecordType, ResourceRecord
 from certwright.model.rfc2136_rules import Rfc2136Words, rfc2136_faults
@@ -79,7 +79,8 @@ def check(session: Session, news: Properties) -> CheckResult:
 def diff(session: Session, resource_id: str, state: Properties, old_inputs: Properties, news: Properties) -> DiffResult:
     """Compare canonical names and values; zone, name and type replace."""
     del resource_id
-    require_same_installation(session, state)
+    hidden = require_same_installation(session, state)
+    claim_hold(session.core, session.caller, hidden.hold, session.urn)
     old = decode(ValidationRecordArgs, old_inputs or {key: state[key] for key in state if key not in {"fqdn", HIDDEN}})
     new = decode(ValidationRecordArgs, news)
     before, after = _meanings(old.args), _meanings(new.args)
@@ -99,15 +100,15 @@ def create(session: Session, inputs: Properties, seconds: float, *, preview: boo
         return Created("", _preview_outputs(session, inputs, decoded))
     args = decoded.args
     record = _record(args)
-    adopted = publish(session.core, session.caller, _place(session, args), record, args.ttl or DEFAULT_TTL)
-    if adopted:
+    published = publish(session.core, session.caller, _place(session, args), record, args.ttl or DEFAULT_TTL)
+    if published.adopted:
         session.log.info(f"An identical record was there already and is adopted: {record.name}")
-    return Created(_id(args), _outputs(session, inputs, record))
+    return Created(_id(args), _outputs(session, inputs, record, published.hold_id))
 
 
 def read(session: Session, resource_id: str, state: Properties, inputs: Properties) -> ReadResult:
     """Ask the zone's primary; gone only where it says so with authority."""
-    require_same_installation(session, state)
+    hidden = require_same_installation(session, state)
     known = inputs or _inputs_of_id(resource_id)
     args = decode(ValidationRecordArgs, {"value": "", **known}).args
     live = read_record(_record(args), _writer(session, args))
@@ -119,9 +120,9 @@ def read(session: Session, resource_id: str, state: Properties, inputs: Properti
     if (args.ttl or DEFAULT_TTL) != live.ttl:
         kept["ttl"] = live.ttl
     record = replace(_record(args), value=live.values[0])
-    if not state:
-        hold_record(session.core, session.caller, _place(session, args), record, "ImportValidationRecord")
-    return ReadResult(resource_id, _outputs(session, kept, record), kept)
+    hold_id = hidden.hold or hold_imported(session.core, session.caller, _place(session, args), record)
+    claim_hold(session.core, session.caller, hold_id, session.urn)
+    return ReadResult(resource_id, _outputs(session, kept, record, hold_id), kept)
 
 
 def update(
@@ -129,28 +130,27 @@ def update(
 ) -> Properties:
     """Change value or TTL; updates have a time limit of their own."""
     del resource_id, seconds
-    require_same_installation(session, state)
+    hidden = require_same_installation(session, state)
     decoded = decode(ValidationRecordArgs, inputs)
     if preview:
         return _preview_outputs(session, inputs, decoded)
-    args = decoded.args
-    record, old_value = _record(args), _absolute(str(state.get("value", "")))
-    ttl = args.ttl or DEFAULT_TTL
-    republish(session.core, session.caller, _place(session, args), old_value, record, ttl)
-    return _outputs(session, inputs, record)
+    args, record, place = decoded.args, _record(decoded.args), _place(session, decoded.args)
+    hold_id = republish(session.core, session.caller, place, hidden.hold, record, args.ttl or DEFAULT_TTL)
+    return _outputs(session, inputs, record, hold_id)
 
 
 def delete(session: Session, resource_id: str, state: Properties) -> None:
     """Remove the record unless another ValidationRecord of the store holds it."""
     del resource_id
-    require_same_installation(session, state)
+    hidden = require_same_installation(session, state)
     args = decode(ValidationRecordArgs, {key: state[key] for key in state if key not in {"fqdn", HIDDEN}}).args
     record = _record(args)
-    removal = withdraw(session.core, session.caller, _place(session, args), record, args.ttl or DEFAULT_TTL)
+    ttl = args.ttl or DEFAULT_TTL
+    removal = withdraw(session.core, session.caller, _place(session, args), hidden.hold, record, ttl)
     if not removal.removed:
         session.log.info(f"{record.name} stays: another ValidationRecord of this store holds it.")
     for arn in removal.needed_by:
-        session.log.warning(f"{record.name} is gone, but {arn} needs it for its renewal.")
+        session.log.warning(f"{record.name} is gone; unless it is deleted too, {arn} needs it for its renewal.")
 
 
 def _faults(session: Session, decoded: Decoded[ValidationRecordArgs]) -> list[Fault]:
@@ -264,13 +264,9 @@ def _target(session: Session, args: ValidationRecordArgs) -> Rfc2136Target:
 
 def _preview_outputs(session: Session, inputs: Properties, decoded: Decoded[ValidationRecordArgs]) -> Properties:
     fqdn = _absolute(decoded.args.name)[:-1] if decoded.is_known("name") else UNKNOWN
-    return {**inputs, "fqdn": fqdn, HIDDEN: _hidden(session).encode()}
+    return {**inputs, "fqdn": fqdn, HIDDEN: Hidden(session.core.installation_id).encode()}
 
 
-def _outputs(session: Session, inputs: Properties, record: ResourceRecord) -> Properties:
+def _outputs(session: Session, inputs: Properties, record: ResourceRecord, hold_id: str) -> Properties:
     state = ValidationRecordState(fqdn=record.name.removesuffix("."))
-    return {**inputs, **encode(state), HIDDEN: _hidden(session).encode()}
-
-
-def _hidden(session: Session) -> Hidden:
-    return Hidden(session.core.installation_id)
+    return {**inputs, **encode(state), HIDDEN: Hidden(session.core.installation_id, hold=hold_id).encode()}

@@ -8,12 +8,14 @@ import pytest
 from tests.transport import wire
 from tests.transport.declared import NAME, certificate, issued, publish
 from tests.transport.dns_server import Zones
-from tests.transport.engine import CERTIFICATE, Engine, Made, refused
+from tests.transport.engine import CERTIFICATE, VALIDATION, Engine, Made, refused
 from tests.transport.homes import dump, execute, rows
 from tests.transport.wire import UNKNOWN
 
 MORE = {"subjectAlternativeNames": ["a.example.com"]}
 ROTATING = {"status", "notBefore", "notAfter", "serial", "renewalEligibility", "renewalSummary"}
+SHOWN = {"notBefore", "notAfter", "serial", "certificatePem", "chainPem"}
+MAKE_DUE = "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3"
 
 
 def unknown(made: Made) -> set[str]:
@@ -35,10 +37,27 @@ def test_a_changed_name_makes_a_new_version_under_the_same_arn(up: Engine, zones
     assert rows(home, "certificate_versions", "number, cause") == [(1, "REQUEST"), (2, "CHANGE")]
 
 
-def test_the_old_version_serves_until_the_new_one_is_issued(up: Engine, zones: Zones) -> None:
+def test_no_version_is_shown_until_the_new_one_is_issued_while_the_old_one_serves(up: Engine, zones: Zones) -> None:
     made = taken_up(up, zones)
     updated = up.update(CERTIFICATE, made, certificate(**MORE)).outputs
-    assert (updated["status"], updated["serial"]) == ("ISSUED", made.outputs["serial"])
+    assert (updated["status"], SHOWN & set(updated)) == ("ISSUED", set())
+
+
+def test_once_the_new_version_is_issued_elsewhere_there_is_nothing_to_do(up: Engine, zones: Zones) -> None:
+    made = taken_up(up, zones)
+    updated = up.update(CERTIFICATE, made, certificate(**MORE))
+    publish(zones, updated.outputs)
+    up.create(VALIDATION, {"certificateArn": made.id})
+    assert list(up.diff(CERTIFICATE, updated, updated.inputs).diffs) == []
+
+
+def test_a_renewal_after_a_change_shows_its_version_again(up: Engine, zones: Zones, home: Path) -> None:
+    made = taken_up(up, zones)
+    updated = up.update(CERTIFICATE, made, certificate(**MORE))
+    publish(zones, updated.outputs)
+    up.create(VALIDATION, {"certificateArn": made.id})
+    execute(home, MAKE_DUE)
+    assert set(up.update(CERTIFICATE, updated, updated.inputs).outputs) >= SHOWN - {"certificatePem", "chainPem"}
 
 
 def test_a_new_version_whose_names_are_proven_is_issued_at_once(up: Engine, zones: Zones) -> None:

@@ -94,6 +94,19 @@ def test_while_it_waits_it_says_what_for_and_how_long(up: Engine) -> None:
     assert [line for line in up.log.statuses() if "CNAME is missing" in line and line.endswith("left")]
 
 
+def until_it_waits(up: Engine) -> None:
+    """Return once an attempt has ended and the next one is awaited."""
+    while not any("CNAME is missing" in line for line in up.log.statuses()):
+        time.sleep(0.01)
+
+
+def test_before_its_first_answer_it_says_that_it_asks(up: Engine) -> None:
+    made = up.create(CERTIFICATE, certificate())
+    with refused():
+        up.create(VALIDATION, waiting_for(made), timeout=0.1)
+    assert up.log.statuses()[0].startswith("asking DNS - ")
+
+
 def stopped(up: Engine, made: Made, stop: str) -> tuple[Refusal, float]:
     """Stop a wait that is under way; return how it ended and how long that took."""
     ended: list[Refusal] = []
@@ -108,8 +121,7 @@ def stopped(up: Engine, made: Made, stop: str) -> tuple[Refusal, float]:
     waiter = threading.Thread(target=wait)
     waiter.start()
     asked.wait()
-    while not up.log.statuses():
-        time.sleep(0.01)
+    until_it_waits(up)
     started = time.monotonic()
     getattr(up.stub, stop)(empty_pb2.Empty())
     waiter.join()
@@ -137,8 +149,7 @@ def test_a_call_that_went_away_ends_its_wait(up: Engine, zones: Zones) -> None:
     made = up.create(CERTIFICATE, certificate())
     request = provider_pb2.CreateRequest(urn=urn(VALIDATION), properties=wire.struct(waiting_for(made)), timeout=60)
     call = up.stub.Create.future(request)
-    while not up.log.statuses():
-        time.sleep(0.01)
+    until_it_waits(up)
     call.cancel()
     asked = len(zones.asked)
     time.sleep(1.5 * PROMPT)
@@ -185,6 +196,14 @@ def test_a_wait_that_ended_keeps_the_exported_key_of_the_version_in_force(up: En
     with refused() as found:
         up.update(VALIDATION, waited, waiting_for(made), timeout=0.1)
     assert kept(found[0])["privateKeyPem"] == waited.outputs["privateKeyPem"]
+
+
+def test_a_wait_that_ended_drops_the_key_once_its_export_was_disabled(up: Engine, zones: Zones) -> None:
+    made, waited = issued(up, zones, options={"export": "ENABLED"})
+    up.update(CERTIFICATE, made, certificate(options={"export": "DISABLED"}, **MORE))
+    with refused() as found:
+        up.update(VALIDATION, waited, waiting_for(made), timeout=0.1)
+    assert (kept(found[0])["serial"], "privateKeyPem" in kept(found[0])) == (waited.outputs["serial"], False)
 
 
 def test_waiting_for_a_certificate_unknown_here_is_an_error(up: Engine) -> None:

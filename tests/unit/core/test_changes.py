@@ -1,7 +1,7 @@
 """What a declared wish means for a certificate that exists."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from certwright.core.changes import Step, describe_difference, plan_change
@@ -14,10 +14,13 @@ from certwright.model.certificates import (
 )
 from certwright.model.keys import KeyAlgorithm
 
-from tests.unit.core.views import DAY, END, LIFE, OTHER, START, WISH, spec, version, view
+from tests.unit.core.views import DAY, END, LIFE, OTHER, REQUESTED, START, WISH, spec, version, view
 
 NOW = START + DAY
 LATE = END - 30 * DAY
+TIMEOUT = timedelta(days=400)
+TOO_LATE = REQUESTED + timedelta(hours=73)
+SECOND = timedelta(seconds=1)
 PENDING = [VersionState.REQUESTED, VersionState.VALIDATING, VersionState.READY, VersionState.SIGNING]
 CHANGE, RENEWAL, REPLACEMENT = VersionCause.CHANGE, VersionCause.RENEWAL, VersionCause.REPLACEMENT
 NOTHING, GO_ON, KEEP, NEW = Step.NOTHING, Step.GO_ON, Step.KEEP_CURRENT, Step.NEW_VERSION
@@ -96,7 +99,7 @@ PLANS: dict[str, Case] = {
         CHANGE,
     ),
     "a dropped change stays dropped": (view(DROPPED, ISSUED), WISH, NOW, NOTHING, None),
-    "a dropped change asked for again makes a version": (view(DROPPED, ISSUED), OTHER, NOW, NEW, REPLACEMENT),
+    "a dropped change asked for again is a change": (view(DROPPED, ISSUED), OTHER, NOW, NEW, CHANGE),
     "a dropped change does not hide that a renewal is due": (view(DROPPED, ISSUED), WISH, LATE, NEW, RENEWAL),
     "a failed change asked for again is replaced": (view(FAILED_CHANGE, ISSUED), OTHER, NOW, NEW, REPLACEMENT),
     "a change back after a failed change leaves what is in force": (
@@ -148,20 +151,20 @@ PLANS: dict[str, Case] = {
 def test_plan(
     certificate: CertificateView, wish: CertificateSpec, now: datetime, step: Step, cause: VersionCause | None
 ) -> None:
-    plan = plan_change(certificate, wish, now)
+    plan = plan_change(certificate, wish, now, TIMEOUT)
     assert (plan.step, plan.cause) == (step, cause)
     assert plan.reason or step is Step.NOTHING
 
 
 @pytest.mark.parametrize("state", PENDING)
 def test_a_version_under_way_for_the_same_wish_goes_on(state: VersionState) -> None:
-    plan = plan_change(view(version(state, waiting_for="the record")), WISH, NOW)
+    plan = plan_change(view(version(state, waiting_for="the record")), WISH, NOW, TIMEOUT)
     assert (plan.step, plan.reason) == (GO_ON, "the record")
 
 
 @pytest.mark.parametrize("state", PENDING)
 def test_a_version_under_way_that_waits_for_nothing_is_said_to_be_unissued(state: VersionState) -> None:
-    assert plan_change(view(version(state)), WISH, NOW).reason == "not issued yet"
+    assert plan_change(view(version(state)), WISH, NOW, TIMEOUT).reason == "not issued yet"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +172,36 @@ def test_a_version_under_way_that_waits_for_nothing_is_said_to_be_unissued(state
 )
 def test_a_replacement_says_which_version_ended_how_and_why(state: VersionState, said: str) -> None:
     ended = version(state, 3, waiting_for="CAA forbids it")
-    assert plan_change(view(ended, RETIRED), WISH, NOW).reason == f"version 3 {said}: CAA forbids it"
+    assert plan_change(view(ended, RETIRED), WISH, NOW, TIMEOUT).reason == f"version 3 {said}: CAA forbids it"
+
+
+def test_names_that_come_back_after_they_were_dropped_are_told_as_a_difference_to_those_in_force() -> None:
+    reason = plan_change(view(DROPPED, ISSUED), OTHER, NOW, TIMEOUT).reason
+    assert reason == "new version under the same ARN: names added: api.example.com"
+
+
+OVERDUE: dict[str, tuple[CertificateView, CertificateSpec, timedelta, Step, VersionCause | None]] = {
+    "goes on up to its timeout": (view(version(PENDING[1])), WISH, timedelta(0), GO_ON, None),
+    "is replaced after it": (view(version(PENDING[1])), WISH, SECOND, NEW, REPLACEMENT),
+    "is replaced after it, never tried": (view(version(PENDING[0])), WISH, SECOND, NEW, REPLACEMENT),
+    "is renewed anew after it": (view(version(PENDING[1], 2, cause=RENEWAL), ISSUED), WISH, SECOND, NEW, RENEWAL),
+    "is dropped after it as before": (view(version(PENDING[1], 2, OTHER), ISSUED), WISH, SECOND, KEEP, None),
+    "is changed after it as before": (view(version(PENDING[1])), OTHER, SECOND, NEW, CHANGE),
+}
+
+
+@pytest.mark.parametrize(("certificate", "wish", "late", "step", "cause"), OVERDUE.values(), ids=OVERDUE.keys())
+def test_a_version_under_way(
+    certificate: CertificateView, wish: CertificateSpec, late: timedelta, step: Step, cause: VersionCause | None
+) -> None:
+    plan = plan_change(certificate, wish, REQUESTED + timedelta(hours=72) + late, timedelta(hours=72))
+    assert (plan.step, plan.cause) == (step, cause)
+
+
+def test_a_version_that_waited_too_long_is_replaced_with_what_it_waited_for() -> None:
+    waiting = view(version(VersionState.VALIDATING, waiting_for="the record"))
+    plan = plan_change(waiting, WISH, TOO_LATE, timedelta(hours=72))
+    assert plan.reason == "version 1 took longer than 72 hours: the record"
 
 
 DIFFERENCES: dict[str, tuple[CertificateSpec, CertificateSpec, str]] = {

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from certwright.core.changes import Plan, Step
-from certwright.core.pinning import judge_pin, pinned_after
+from certwright.core.pinning import judge_pin, moves_outputs, pinned_after
 from certwright.model.certificates import (
     CertificateVersion,
     CertificateView,
@@ -32,6 +32,8 @@ def pinned(number: int | None, certificate: CertificateView, repin: str = "1") -
 SECOND_ISSUED = view(version(number=2))
 CHANGING = view(version(VersionState.VALIDATING, 2, OTHER, cause=VersionCause.CHANGE), version())
 RENEWING = view(version(VersionState.VALIDATING, 2, cause=VersionCause.RENEWAL), version())
+RENEWAL_FAILED = view(version(VersionState.FAILED, 2, cause=VersionCause.RENEWAL), version())
+CHANGE_FAILED = view(version(VersionState.FAILED, 2, OTHER, cause=VersionCause.CHANGE), version())
 
 AFTER: dict[str, tuple[CertificateView, RenewalOutputs, str, Plan, int | None]] = {
     "none under FOLLOW": (SECOND_ISSUED, FOLLOW, "1", STAYS, None),
@@ -42,7 +44,13 @@ AFTER: dict[str, tuple[CertificateView, RenewalOutputs, str, Plan, int | None]] 
     "the version that a change makes": (pinned(1, SECOND_ISSUED), PIN, "1", CHANGES, 3),
     "the version that replaces a failed one": (pinned(1, SECOND_ISSUED), PIN, "1", REPLACES, 3),
     "the one in force when repin changes": (pinned(1, SECOND_ISSUED), PIN, "2", STAYS, 2),
-    "the one in force when repin changes during a renewal": (pinned(1, RENEWING), PIN, "2", GOES_ON, 1),
+    "the renewal under way when repin changes": (pinned(1, RENEWING), PIN, "2", GOES_ON, 2),
+    "the version that renews when repin changes": (pinned(1, SECOND_ISSUED), PIN, "2", RENEWS, 3),
+    "the renewal under way that was asked for": (pinned(2, RENEWING), PIN, "1", GOES_ON, 2),
+    "the version that renews after the one asked for failed": (pinned(2, RENEWAL_FAILED), PIN, "1", RENEWS, 3),
+    "the version that renews after the one asked for took too long": (pinned(2, RENEWING), PIN, "1", RENEWS, 3),
+    "the version that renews after another one failed": (pinned(1, RENEWAL_FAILED), PIN, "1", RENEWS, 1),
+    "the one in force when a change that failed is taken back": (pinned(2, CHANGE_FAILED), PIN, "1", STAYS, 1),
     "the one in force when a change is dropped": (pinned(2, CHANGING), PIN, "1", KEEPS, 1),
     "the one in force when PIN is first asked for": (SECOND_ISSUED, PIN, "1", STAYS, 2),
     "the one under way when PIN is asked for before the first issue": (
@@ -61,6 +69,24 @@ def test_outputs_stay_at(
     certificate: CertificateView, outputs: RenewalOutputs, repin: str, plan: Plan, number: int | None
 ) -> None:
     assert pinned_after(certificate, outputs, repin, plan) == number
+
+
+MOVES: dict[str, tuple[int | None, Plan, bool]] = {
+    "under FOLLOW with a renewal": (None, RENEWS, True),
+    "under FOLLOW with nothing new": (None, STAYS, False),
+    "at the version to be made": (2, RENEWS, True),
+    "not from a version that a renewal leaves": (1, RENEWS, False),
+    "not with what goes on": (1, GOES_ON, False),
+}
+
+
+@pytest.mark.parametrize(("number", "plan", "moves"), MOVES.values(), ids=MOVES.keys())
+def test_outputs_move_on(
+    number: int | None,
+    plan: Plan,
+    moves: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    assert moves_outputs(pinned(number, view(version())), plan) is moves
 
 
 WINDOW = END - 60 * DAY

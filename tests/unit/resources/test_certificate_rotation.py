@@ -1,6 +1,7 @@
 """What the store knows beyond the state: renewals, versions in force, declarations and default tags not applied."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from certwright.core.changes import Plan, Step, plan_change
@@ -18,6 +19,7 @@ PENDING = version(state=VersionState.VALIDATING)
 UNISSUED = version(state=VersionState.FAILED)
 TOO_LATE = version(state=VersionState.TIMED_OUT)
 DUE = version(days_left=40)
+TIMEOUT = timedelta(days=100)
 ROTATING = ("notBefore", "notAfter", "serial")
 
 
@@ -33,7 +35,7 @@ class Case:
     def found(self, plan: Plan | None = None) -> tuple[tuple[str, ...], str]:
         """Return the changed outputs and the reason."""
         hidden = Hidden("installation", "applied", self.known, self.shown)
-        change = rotation(self.view, hidden, plan or plan_change(self.view, spec(), NOW), self.target)
+        change = rotation(self.view, hidden, plan or plan_change(self.view, spec(), NOW, TIMEOUT), self.target)
         if change is None:
             return (), ""
         assert not any(item.is_input or item.replaces for item in change[0])
@@ -73,6 +75,7 @@ def test_nothing_changes_with(case: Case) -> None:
         pytest.param(Case(view(None, TOO_LATE), None, shown=0), "took longer than 72 hours", id="it came too late"),
         pytest.param(Case(view(RENEWED, pinned=2), RENEWED), "version 2 is in force", id="pinned: moved on"),
         pytest.param(Case(view(None, UNISSUED, pinned=1), None, shown=0), "version 1 failed", id="pinned: failed"),
+        pytest.param(Case(view(FIRST, FAILED, pinned=2), None), "version 2 failed", id="pinned: an awaited one failed"),
     ],
 )
 def test_the_rotating_outputs_change_with(case: Case, reason: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from certwright.adapters.store.rows import read_key, reading, write_key, write_serial
 from certwright.adapters.store.statements import insert_unless_there, update_by_key
@@ -200,28 +200,33 @@ class SqlZoneRecordRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
+    def get(self, account: str, hold_id: str) -> ZoneRecordHold | None:
+        """Return a hold."""
+        table = zone_record_holds
+        found = select(table).where(table.c.account == account, table.c.id == hold_id)
+        row = self._connection.execute(found).first()
+        return None if row is None else _read_hold(row)
+
     def hold(self, hold: ZoneRecordHold) -> None:
-        """Add or renew the URN's hold on the record."""
+        """Add a hold, or replace the one of the same account and id."""
         row = {
             "account": hold.account,
+            "id": hold.id,
             "urn": hold.urn,
             "zone": hold.zone,
             "name": hold.record.name,
             "type": hold.record.type.value,
             "value": hold.record.value,
+            "claimed": hold.claimed,
             "created_at": hold.created_at,
         }
         if not insert_unless_there(self._connection, zone_record_holds, row):
             update_by_key(self._connection, zone_record_holds, row, f"hold on {hold.record.name}")
 
-    def release(self, hold: ZoneRecordHold) -> int:
-        """Remove the URN's hold; return how many other holds on the same zone and record remain, in all accounts."""
+    def release(self, hold: ZoneRecordHold) -> None:
+        """Remove a hold."""
         table = zone_record_holds.c
-        same = (table.zone == hold.zone, table.name == hold.record.name, table.type == hold.record.type.value)
-        own = (table.account == hold.account, table.urn == hold.urn)
-        self._connection.execute(zone_record_holds.delete().where(*same, *own))
-        rest = select(func.count()).select_from(zone_record_holds).where(*same)
-        return int(self._connection.execute(rest).scalar_one())
+        self._connection.execute(zone_record_holds.delete().where(table.account == hold.account, table.id == hold.id))
 
     def holders(self, zone: str, name: str) -> Sequence[ZoneRecordHold]:
         """Return all holds on records of that name."""
@@ -234,4 +239,4 @@ class SqlZoneRecordRows:
 @reading("hold on a zone record")
 def _read_hold(row: Row[Any]) -> ZoneRecordHold:
     record = ResourceRecord(row.name, RecordType(row.type), row.value)
-    return ZoneRecordHold(row.account, row.urn, row.zone, record, row.created_at)
+    return ZoneRecordHold(row.account, row.id, row.urn, row.zone, record, row.claimed, row.created_at)

@@ -131,13 +131,15 @@ def upgrade() -> None:
     op.create_table(
         "zone_record_holds",
         sa.Column("account", sa.Text(), nullable=False),
+        sa.Column("id", sa.Text(), nullable=False),
         sa.Column("urn", sa.Text(), nullable=False),
         sa.Column("zone", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("type", sa.Text(), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("claimed", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("account", "urn", "zone", "name", "type"),
+        sa.PrimaryKeyConstraint("account", "id"),
     )
     with op.batch_alter_table("zone_record_holds", schema=None) as batch_op:
         batch_op.create_index("holds_by_record", ["zone", "name", "type"], unique=False)
