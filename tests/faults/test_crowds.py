@@ -88,4 +88,5 @@ def test_many_waits_end_together_at_ctrl_c_and_keep_their_ids(many_stacks: Calla
     kept = [name for name, item in state.items() if item["type"].endswith("CertificateValidation") and item["id"]]
     assert len(kept) == _WAITS
     assert "pending_operations" not in stack.export()
-    assert taken < 1 + _WAITS * 0.1, f"{taken:.1f} s for {_WAITS} waits"
+    # The waits end within their next look of 200 ms; the engine then writes its state once for each of them.
+    assert taken < 5 + _WAITS * 0.1, f"{taken:.1f} s for {_WAITS} waits"
