@@ -11,6 +11,8 @@ from certwright.errors import Fault
 from certwright.model.printable import printable
 from certwright.model.secret import SecretBytes
 
+DEFAULT_PORT = 53
+DEFAULT_ALGORITHM = "hmac-sha256"
 ALGORITHMS = ("hmac-sha256", "hmac-sha384", "hmac-sha512")
 _HIGHEST_PORT = 65_535
 _LONGEST_NAME = 253

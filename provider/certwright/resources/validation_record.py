@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from certwright.core.zone_records import ZonePlace, claim_hold, hold_imported, publish, read_record, republish, withdraw
 from certwright.errors import Fault, InvalidInput
 from certwright.model.records import RecordType, ResourceRecord
-from certwright.model.rfc2136_rules import Rfc2136Words, rfc2136_faults
+from certwright.model.rfc2136_rules import DEFAULT_ALGORITHM, DEFAULT_PORT, Rfc2136Words, rfc2136_faults
 from certwright.model.secret import SecretBytes
 from certwright.model.zone_records import Rfc2136Target
 from certwright.ports.zone_writer import ZoneWriter
@@ -26,8 +26,6 @@ from certwright.resources.session import (
 from certwright.resources.values import UNKNOWN, Properties, Unknown
 
 DEFAULT_TTL = 300
-DEFAULT_PORT = 53
-DEFAULT_ALGORITHM = "hmac-sha256"
 _UNSAID = Fault(
     "rfc2136",
     "MISSING",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from certwright.errors import Fault, InvalidInput
 from certwright.model.policy import CaaPolicy, Policy
-from certwright.model.rfc2136_rules import Rfc2136Words, rfc2136_faults
+from certwright.model.rfc2136_rules import DEFAULT_ALGORITHM, DEFAULT_PORT, Rfc2136Words, rfc2136_faults
 from certwright.model.scope import Scope
 from certwright.model.secret import SecretBytes
 from certwright.model.zone_records import Rfc2136Target
@@ -17,7 +17,7 @@ from certwright.settings.keys import DEFAULT_ACCOUNT, DEFAULT_REGION, DEFAULT_VA
 from certwright.settings.reader import Reader, is_true
 
 _RFC2136_NEEDED = ("server", "keyName", "keySecret")
-_RFC2136_DEFAULTS = {"port": "53", "keyAlgorithm": "hmac-sha256"}
+_RFC2136_DEFAULTS = {"port": str(DEFAULT_PORT), "keyAlgorithm": DEFAULT_ALGORITHM}
 
 
 @dataclass(frozen=True, slots=True)
