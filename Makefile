@@ -6,7 +6,7 @@ SETUP := $(PYTHON) tools/setup.py
 SOURCES := provider tests tools examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test faults check format schema sdk lock clean
+.PHONY: help demo test faults mutants check format schema sdk lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,11 @@ test: ## Everything CI runs: set-up, checks, all tests
 
 faults: ## Every fault in full: hundreds of kills, crowds of stacks (hours, with progress)
 	@$(SETUP) venv debian test-debian engine
-	@PATH="$(CURDIR)/.tools/bin:$$PATH" CERTWRIGHT_FAULT_POINTS=$${CERTWRIGHT_FAULT_POINTS:-42} $(BIN)/python -m pytest tests/faults -v -n 2 --dist worksteal
+	@PATH="$(CURDIR)/.tools/bin:$$PATH" CERTWRIGHT_FAULT_POINTS=$${CERTWRIGHT_FAULT_POINTS:-42} $(BIN)/python -m pytest tests/faults tests/core/test_model.py -v -n 2 --dist worksteal
+
+mutants: ## Mutation testing of the security core: a table, and 1 below 90 % killed (minutes)
+	@$(SETUP) venv
+	@$(BIN)/python -m tools.mutants
 
 check: ## Format, lint, types, imports, schema and SDK up to date (seconds)
 	@$(SETUP) venv sdkgen

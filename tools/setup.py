@@ -130,8 +130,8 @@ def set_up_debian() -> None:
 
 
 def set_up_test_debian() -> None:
-    """Install what tests use besides: a second verifier, and the tracer that injects faults."""
-    install_missing({"certtool": "gnutls-bin", "strace": "strace"})
+    """Install what tests use besides: a second verifier, a validating resolver, and what injects faults."""
+    install_missing({"certtool": "gnutls-bin", "strace": "strace", "faketime": "faketime", "unbound": "unbound"})
 
 
 def install_missing(needed: Mapping[str, str]) -> None:

@@ -15,12 +15,17 @@ from certwright.adapters.dns.zone_walk import ZoneWalk
 from certwright.adapters.home import Home, HomeFault, complete_home, look_at_home, open_home
 from certwright.adapters.keys.signer import VaultSigner
 from certwright.adapters.keys.vault import EnvelopeVault
+from certwright.adapters.revocation_log import FileRevocationLog
+from certwright.adapters.store.sql_store import SqlStore
 from certwright.adapters.system import EventCancellation, HostProcesses, SystemClock, SystemRandomness, process_owner
 from certwright.core.authority import establish_account
 from certwright.core.context import Core
 from certwright.core.keyring import StoreKeyEncryptionKeys
+from certwright.core.revocation_logs import replay_if_longer
+from certwright.errors import IntegrityError, StoreUnavailable
 from certwright.model.scope import Caller
 from certwright.model.secret import SecretBytes
+from certwright.ports.keys import KeyCarrier
 from certwright.ports.resolver import Resolver
 from certwright.ports.zone_writer import ZoneWriters
 from certwright.settings import Settings
@@ -30,7 +35,8 @@ from certwright.settings import Settings
 class App:
     """A working application: the core for doing, a core for previews, and what was noticed while opening.
 
-    `place` is where the store is, without a password. `recovery_key` is there only when this opening made the key.
+    `place` is where the store is, without a password; `sql_store` is the one that `core` works with, for archives.
+    `recovery_key` is there only when this opening made the key.
     """
 
     settings: Settings
@@ -39,6 +45,8 @@ class App:
     caller: Caller
     cancellation: EventCancellation
     zone_writers: ZoneWriters
+    key_carrier: KeyCarrier
+    sql_store: SqlStore
     place: str
     is_new: bool
     notices: tuple[str, ...]
@@ -68,7 +76,8 @@ def open_app(
         if validating is not None:
             opened.callback(validating.close)
         core = replace(_core(settings, home, resolver), validating=validating)
-        caller = Caller(f"{process_owner()}@{socket.gethostname()}", settings.scope)
+        caller = caller_of(settings)
+        replayed = _replay(core, caller)
         if create:
             establish_account(core, caller, EventCancellation())
         return App(
@@ -78,12 +87,19 @@ def open_app(
             caller=caller,
             cancellation=EventCancellation(),
             zone_writers=Rfc2136Writer,
+            key_carrier=VaultSigner(core.vault),
+            sql_store=home.store,
             place=home.store.place,
             is_new=home.is_new,
-            notices=_notices(settings, home),
+            notices=(*_notices(settings, home), *replayed),
             recovery_key=home.recovery_key,
             closing=opened.pop_all(),
         )
+
+
+def caller_of(settings: Settings) -> Caller:
+    """Return on whose behalf this process acts: the user that it runs as, in the configured account and Region."""
+    return Caller(f"{process_owner()}@{socket.gethostname()}", settings.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +145,18 @@ def _core(settings: Settings, home: Home, resolver: Resolver) -> Core:
         policy=settings.policy,
         installation_id=home.installation.id,
         process_id=f"{socket.gethostname()}/{os.getpid()}",
+        revocation_log=FileRevocationLog(settings.home),
         processes=HostProcesses() if Path("/proc/self").exists() else None,
     )
+
+
+def _replay(core: Core, caller: Caller) -> tuple[str, ...]:
+    """Store what only the log of revocations holds; a log that cannot be read keeps nobody from working."""
+    try:
+        count = replay_if_longer(core, caller)
+    except (IntegrityError, StoreUnavailable) as error:
+        return (str(error),)
+    return (f"The store went back in time: {count} revocations were stored again from the log.",) if count else ()
 
 
 def _finder(settings: Settings) -> ServerFinder:

@@ -6,6 +6,7 @@ CertwrightError                 carries a Kind; every transport maps kinds once
 ├── NotFound                    a tombstone or no such row in this account
 ├── Refused                     a rule says no: in use, another installation, a foreign record
 │   ├── InstallationMismatch
+│   ├── RevocationsUnknown      revocations may be lost, so nothing is called good
 │   └── SigningRefused          a token spent, a lint failed, a clock gone wrong
 ├── ValidationFailed            control over a name is not shown, or CAA forbids
 ├── LookupFailed                DNS did not answer in a usable way; never the same as "no record"
@@ -95,6 +96,10 @@ class Refused(CertwrightError):
 
 class InstallationMismatch(Refused):
     """Say that state and store belong to different installations."""
+
+
+class RevocationsUnknown(Refused):
+    """Say why a certificate is not called good: its revocation may have been lost."""
 
 
 class SigningRefused(Refused):

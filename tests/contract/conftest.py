@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from certwright.adapters.store.sql_store import SqlStore, open_store
+from certwright.adapters.store.sql_store import SqlStore
 from certwright.adapters.store.tables import metadata
 
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
+from tests.support.store import open_sealing_store
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +23,7 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def shared_postgres_store(postgres: Postgres) -> Iterator[SqlStore]:
     with postgres.database() as url:
-        store = open_store(url, create=True)
+        store = open_sealing_store(url)
         yield store
         store.close()
 
@@ -42,6 +43,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
     if request.param == "postgresql":
         yield request.getfixturevalue("postgres_store")
         return
-    store = open_store(f"sqlite:///{tmp_path}/store.db", create=True)
+    store = open_sealing_store(f"sqlite:///{tmp_path}/store.db")
     yield store
     store.close()

@@ -25,6 +25,7 @@ from certwright.model.installation import AccountSecret, Installation, KeyEncryp
 from certwright.model.keys import KeyAlgorithm, ManagedKey, authority_key_binding, certificate_key_binding
 from certwright.model.names import DomainName
 from certwright.model.records import RecordType, ResourceRecord
+from certwright.model.revocations import Revocation, RevocationLogEntry, RevocationReason
 from certwright.model.scope import Scope
 from certwright.model.zone_records import ZoneRecordHold
 from certwright.ports.store import Store, Transaction
@@ -121,7 +122,7 @@ def make_key(arn: CertificateArn | None = None, version: int = 1) -> ManagedKey:
 
 
 def make_installation(name: str = "i1") -> Installation:
-    return Installation(name, NOON, "check")
+    return Installation(name, NOON, "check", b"wrapped")
 
 
 def make_kek(scope: Scope = HERE, generation: int = 1, wrapped: bytes = b"\x00kek\xff") -> KeyEncryptionKey:
@@ -179,6 +180,16 @@ def make_hold(
 ) -> ZoneRecordHold:
     record = ResourceRecord(name, rtype, value)
     return ZoneRecordHold(account, hold_id or f"{urn}/{zone}/{name}/{rtype.value}", urn, zone, record, False, NOON)
+
+
+def make_revocation(number: int = 1, **changes: Any) -> Revocation:
+    revocation = Revocation("ca", LONGEST_SERIAL - number, make_arn(number), 1, RevocationReason.KEY_COMPROMISE, NOON)
+    return replace(revocation, **changes)
+
+
+def make_log(number: int = 1, **changes: Any) -> RevocationLogEntry:
+    log = RevocationLogEntry(number, f"log {number}", "host:/home", NOON + number * HOUR, NOON, NOON)
+    return replace(log, **changes)
 
 
 def write_each(store: Store, write: Callable[[Transaction, T], object], items: Iterable[T]) -> None:

@@ -12,11 +12,19 @@ import pytest
 from certwright.adapters.dns.authoritative import AuthoritativeResolver, ConfiguredServers, NameServer
 from certwright.adapters.system import EventCancellation
 from certwright.errors import Cancelled
-from certwright.model.records import AnswerRecord, RecordType, ServerAnswer, ServerFailure, ServerReply
+from certwright.model.records import (
+    AnswerRecord,
+    RecordType,
+    ResourceRecord,
+    ServerAnswer,
+    ServerFailure,
+    ServerReply,
+)
 from certwright.ports.resolver import Resolver
 
 from tests.contract.patience import SLOWEST_STOP, stops_in_time
-from tests.fakes import ScriptedResolver
+from tests.core.model_zone import Condition, ZoneServers
+from tests.fakes import FakePrimary, ScriptedResolver
 from tests.support.knot import free_port
 from tests.support.nameserver import (
     Act,
@@ -32,7 +40,7 @@ from tests.support.nameserver import (
 )
 
 NAME = "_n.example.test."
-KINDS = ("authoritative", "scripted")
+KINDS = ("authoritative", "scripted", "zone servers")
 GOOD = says(f"{NAME} 60 CNAME _v.test.")
 
 
@@ -51,7 +59,21 @@ def resolver_of(kind: str, behaviours: Mapping[str, Behaviour]) -> Iterator[tupl
     """Give a resolver of a kind, and what it has to reply."""
     with asking(*behaviours.values()) as (resolver, servers):
         expected = tuple(EXPECTED[name](str(server.address)) for name, server in zip(behaviours, servers, strict=True))
-        yield resolver if kind == "authoritative" else ScriptedResolver({(NAME, RecordType.CNAME): expected}), expected
+        if kind == "zone servers":
+            yield zone_servers(expected, behaviours), expected
+        else:
+            yield (
+                resolver if kind == "authoritative" else ScriptedResolver({(NAME, RecordType.CNAME): expected}),
+                expected,
+            )
+
+
+def zone_servers(expected: Sequence[ServerReply], behaviours: Mapping[str, Behaviour]) -> ZoneServers:
+    """Give the model's servers in the same conditions, over a zone that holds the record."""
+    primary = FakePrimary("example.test", "updater", "")
+    primary.records[ResourceRecord(NAME, RecordType.CNAME, "_v.test.")] = 60
+    conditions = {reply.server: CONDITIONS[name] for reply, name in zip(expected, behaviours, strict=True)}
+    return ZoneServers((primary,), conditions)
 
 
 def answered(server: str) -> ServerReply:
@@ -64,6 +86,13 @@ EXPECTED: dict[str, Callable[[str], ServerReply]] = {
     "absent": lambda server: ServerAnswer(server, "NXDOMAIN", ()),
     "broken": lambda server: ServerFailure(server, "SERVFAIL"),
     "foreign": lambda server: ServerFailure(server, "REFUSED", is_elsewhere=True),
+}
+CONDITIONS = {
+    "slow": Condition.FINE,
+    "good": Condition.FINE,
+    "absent": Condition.STALE,
+    "broken": Condition.DOWN,
+    "foreign": Condition.FOREIGN,
 }
 BEHAVIOURS: dict[str, Behaviour] = {
     "slow": after(0.3, GOOD),

@@ -13,6 +13,7 @@ from sqlalchemy import event, make_url, text
 from tests.contract.rows import ACCOUNT, make_event
 from tests.contract.threads import at_once, sequences
 from tests.support.postgres import Postgres
+from tests.support.store import open_sealing_store
 
 THREADS = 8
 
@@ -42,7 +43,7 @@ def test_a_sqlite_write_begins_at_once_and_a_read_does_not(tmp_path: Path) -> No
 
 
 def test_a_sqlite_write_waits_for_another_process(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path}/store.db", create=True)
+    store = open_sealing_store(f"sqlite:///{tmp_path}/store.db")
     with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None, check_same_thread=False)) as other:
         other.execute("BEGIN IMMEDIATE")
         release = threading.Timer(0.5, lambda: other.execute("COMMIT"))
@@ -75,7 +76,7 @@ def test_a_postgresql_transaction_is_serializable_and_durable(postgres_store: Sq
 
 def test_connections_that_the_server_closed_are_made_anew(postgres: Postgres) -> None:
     with postgres.database() as url:
-        store = open_store(url, create=True)
+        store = open_sealing_store(url)
         postgres.execute(
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{make_url(url).database}'"
         )

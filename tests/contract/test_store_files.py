@@ -11,6 +11,7 @@ from certwright.adapters.store.sql_store import open_store
 from certwright.errors import StoreMissing, StoreUnavailable
 
 from tests.contract.rows import make_event
+from tests.support.store import open_sealing_store
 
 
 def mode(path: Path) -> int:
@@ -27,7 +28,7 @@ def usual_umask() -> Iterator[None]:
 @pytest.mark.usefixtures("usual_umask")
 def test_only_the_owner_may_read_a_store_that_was_made(tmp_path: Path) -> None:
     folder = tmp_path / "home"
-    store = open_store(f"sqlite:///{folder}/store.db", create=True)
+    store = open_sealing_store(f"sqlite:///{folder}/store.db")
     store.write(lambda tx: tx.audit.add(make_event()))
     assert {path.name: mode(path) for path in folder.iterdir()} == {
         "store.db": 0o600,

@@ -36,7 +36,11 @@ THERE = Scope(OTHER_ACCOUNT, HERE.region)
 TWICE_SHARED = {
     "InstallationRows": "one installation holds all accounts",
     "SerialRows": "serials belong to an issuer, and an issuer to one account",
+    "RevocationRows": "relying parties ask an issuer for a serial, and the log of a home holds every account",
     "LeaseRows": "the subject of a lease names its account",
+    "IntegrityRows": "seals and tallies cover the whole store",
+    "CertificateRows.begun_after": "the clock of an installation is that of all its accounts",
+    "KeyRows.every_kek": "the master key wraps the keys of all accounts",
     "ZoneRecordRows.holders": "a record in a zone goes when its last hold of any account goes",
 }
 
@@ -53,6 +57,7 @@ class Query:
 READS = [
     Query("CertificateRows.view", lambda tx, at: tx.certificates.view(make_arn(1, at)), None),
     Query("CertificateRows.views", lambda tx, at: tx.certificates.views(at), []),
+    Query("CertificateRows.arns", lambda tx, at: tx.certificates.arns(at), []),
     Query("CertificateRows.is_empty", lambda tx, at: tx.certificates.is_empty(at.account), True),
     Query("CertificateRows.version", lambda tx, at: tx.certificates.version(make_arn(1, at), 1), None),
     Query("CertificateRows.unclaimed", lambda tx, at: tx.certificates.unclaimed(at, "u1"), None),
@@ -61,6 +66,9 @@ READS = [
     Query("CertificateRows.due", lambda tx, at: tx.certificates.due(at, LATER), []),
     Query("KeyRows.newest_kek", lambda tx, at: tx.keys.newest_kek(at), None),
     Query("KeyRows.kek", lambda tx, at: tx.keys.kek(at, 1), None),
+    Query("KeyRows.scopes", lambda tx, at: tx.keys.scopes(at.account), []),
+    Query("KeyRows.secrets", lambda tx, at: tx.keys.secrets(at.account), []),
+    Query("KeyRows.not_sealed_under", lambda tx, at: tx.keys.not_sealed_under(at, 7, None, 10), []),
     Query("KeyRows.has_sealed", lambda tx, at: tx.keys.has_sealed(at), False),
     Query("KeyRows.newest_secret", lambda tx, at: tx.keys.newest_secret(at.account), None),
     Query("NameRows.records", lambda tx, at: tx.names.records(at.account, "dns", [DomainName("example.com")]), []),
@@ -69,6 +77,7 @@ READS = [
     Query("AuthorityRows.get", lambda tx, at: tx.authorities.get(at.account, "a1"), None),
     Query("ZoneRecordRows.get", lambda tx, at: tx.zone_records.get(at.account, make_hold().id), None),
     Query("AuditRows.last", lambda tx, at: tx.audit.last(at.account), None),
+    Query("AuditRows.last_of", lambda tx, at: tx.audit.last_of(at.account, ["RequestCertificate"]), None),
     Query("AuditRows.events", lambda tx, at: tx.audit.events(at.account, 0, 10), []),
 ]
 WRITES = [
@@ -89,6 +98,8 @@ WRITES = [
         None,
     ),
     Query("KeyRows.add_kek", lambda tx, at: tx.keys.add_kek(make_kek(at, 9)), True),
+    Query("KeyRows.update_kek", lambda tx, at: tx.keys.update_kek(make_kek(at, wrapped=b"changed")), None),
+    Query("KeyRows.update_secret", lambda tx, at: tx.keys.update_secret(make_secret(at.account, sealed=b"c")), None),
     Query("KeyRows.add_secret", lambda tx, at: tx.keys.add_secret(make_secret(at.account, 9)), True),
     Query("NameRows.add", lambda tx, at: tx.names.add([make_name("changed.test", at.account)]), None),
     Query("AuthorityRows.add", lambda tx, at: tx.authorities.add(make_authority("a9", at, generation=9)), True),

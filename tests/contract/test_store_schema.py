@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from tests.contract.rows import make_installation
 from tests.support.postgres import Postgres
+from tests.support.store import open_sealing_store
 
 PROCESSES = 3
 
@@ -62,7 +63,7 @@ def test_the_known_schemas_are_those_that_have_migrations() -> None:
 
 
 def test_a_store_is_opened_again_with_what_it_holds(url: str) -> None:
-    first = open_store(url, create=True)
+    first = open_sealing_store(url)
     first.write(lambda tx: tx.installations.add(make_installation()))
     first.close()
     second = open_store(url, create=False)
@@ -120,7 +121,7 @@ def meet(barrier: Barrier) -> None:
 
 def initialise(url: str, name: str) -> bool:
     """Open a store and try to make its installation."""
-    store = open_store(url, create=True)
+    store = open_sealing_store(url)
     is_first = store.write(lambda tx: tx.installations.add(make_installation(name)))
     store.close()
     return is_first

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from certwright.adapters.store.sql_store import SqlStore, open_store
+from certwright.adapters.store.sql_store import SqlStore
 from certwright.core.audit import record, verify_chain
 from certwright.errors import CertwrightError, NotFound, Refused
 from certwright.model.scope import Caller
@@ -26,6 +26,7 @@ from tests.contract.rows import (
 )
 from tests.contract.threads import Rendezvous, at_once, sequences
 from tests.fakes import NOON
+from tests.support.store import open_sealing_store
 
 CALLER = Caller("tester", HERE)
 THREADS = 8
@@ -112,7 +113,7 @@ def test_a_conflict_between_two_transactions_is_retried(postgres_store: SqlStore
 def several(store: SqlStore, number: int) -> Iterator[list[SqlStore]]:
     """Open the same store so many times more, as other processes do."""
     url = store.engine.url.render_as_string(hide_password=False)
-    stores = [open_store(url, create=False) for _ in range(number)]
+    stores = [open_sealing_store(url, create=False) for _ in range(number)]
     try:
         yield stores
     finally:

@@ -110,7 +110,7 @@ def test_the_age_of_a_proof_counts_from_before_the_first_question(world: World) 
     view = world.request(_NAME)
     world.publish(_NAME)
     started = world.clock.now()
-    world.zone.at_question = lambda: world.clock.wait(5)
+    world.zone.at_question = lambda: world.clock.wait(2)
     version = advance(world.core, world.caller, view.certificate.arn, 1, world.cancellation)
     assert version.validated_at == started
 

@@ -24,7 +24,7 @@ from certwright.model.scope import Caller
 from certwright.ports.clock import Cancellation
 from certwright.settings import EMBEDDED_ISSUER
 
-from tests.fakes import SERVER, FakeCancellation, FakeClock
+from tests.fakes import SERVER, CountingRandomness, FakeCancellation, FakeClock
 from tests.support.cores import CALLER, POLICY, make_core
 from tests.support.store import query
 
@@ -90,12 +90,11 @@ class World:
         return replace(self.core, policy=replace(self.core.policy, **changes))  # type: ignore[arg-type]
 
 
-def make_world(folder: Path, policy: Policy = POLICY) -> World:
-    """Make a home in a folder; close the core's store at the end."""
+def make_world(folder: Path, policy: Policy = POLICY, seed: str = "") -> World:
+    """Make a home in a folder; close the core's store at the end. Another seed makes another installation."""
     clock, zone = FakeClock(), ZoneResolver()
-    return World(
-        make_core(folder, resolver=zone, clock=clock, policy=policy), clock, zone, folder, FakeCancellation(clock)
-    )
+    core = make_core(folder, resolver=zone, clock=clock, policy=policy, randomness=CountingRandomness(seed))
+    return World(core, clock, zone, folder, FakeCancellation(clock))
 
 
 def wish(*names: str, **changes: object) -> CertificateWish:

@@ -1,94 +1,20 @@
 """No private key, account secret, master key or TSIG secret anywhere it does not belong."""
 
-import base64
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
-from certwright.adapters.keys.master_keys import open_master_key
-from certwright.adapters.keys.vault import EnvelopeVault
-from certwright.adapters.store.sql_store import open_store
-from certwright.core.keyring import StoreKeyEncryptionKeys
-from certwright.model.arns import CertificateArn
-from certwright.model.keys import KeyBinding, KeyPurpose, authority_key_binding, certificate_key_binding
-from certwright.model.scope import Scope
-from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import load_der_private_key
 
+from tests.faults.hunt import Hunt
+from tests.support.artefacts import files_of, rows_of
+from tests.support.home_secrets import secrets_of
 from tests.support.knot import KEY_SECRET
 from tests.support.programs import certificate, issued, program, records, validation
 from tests.support.stack import Stack
 
 _ZONE = "example.com"
-_CERTIFICATE_KEYS = """
-    SELECT v.sealed_key, v.key_version, c.region, c.account, c.id FROM certificate_versions v
-    JOIN certificates c ON c.account = v.account AND c.id = v.certificate_id WHERE v.sealed_key IS NOT NULL"""
-_AUTHORITY_KEYS = "SELECT sealed_key, account, region, id, generation FROM authorities"
-
-
-def secrets_of(home: Path) -> dict[str, bytes]:
-    """Return every secret of a home in the clear: master key, account secret, all private keys (DER)."""
-    store = open_store(f"sqlite:///{home}/store.db", create=False)
-    vault = EnvelopeVault(
-        open_master_key(f"file:{home}/master.key", {}, create=False).key, StoreKeyEncryptionKeys(store)
-    )
-    found = {"master key": base64.b64decode((home / "master.key").read_text().splitlines()[1])}
-    with closing(sqlite3.connect(home / "store.db")) as rows:
-        for account, generation, sealed in rows.execute("SELECT account, generation, sealed FROM account_secrets"):
-            binding = KeyBinding(KeyPurpose.ACCOUNT_SECRET, Scope(account, ""), "secret", generation)
-            found[f"account secret {generation}"] = vault.open(sealed, binding).reveal()
-        keys = [
-            (sealed, certificate_key_binding(CertificateArn(*place), version))
-            for sealed, version, *place in rows.execute(_CERTIFICATE_KEYS)
-        ]
-        keys += [
-            (sealed, authority_key_binding(Scope(account, region), name, generation))
-            for sealed, account, region, name, generation in rows.execute(_AUTHORITY_KEYS)
-        ]
-    for sealed, binding in keys:
-        found[f"{binding.purpose.value} {binding.subject}#{binding.version}"] = private_part(
-            vault.open(sealed, binding).reveal()
-        )
-    store.close()
-    return found
-
-
-def private_part(pkcs8: bytes) -> bytes:
-    """Return what is private of a key: the scalar of an EC key, a prime of an RSA key."""
-    numbers = load_der_private_key(pkcs8, None).private_numbers()  # type: ignore[union-attr]
-    number = numbers.p if isinstance(numbers, rsa.RSAPrivateNumbers) else numbers.private_value  # type: ignore[union-attr]
-    return int(number).to_bytes((number.bit_length() + 7) // 8, "big")
-
-
-def spellings(part: bytes) -> Iterator[bytes]:
-    """Yield the ways a secret could be written down."""
-    yield part
-    yield part.hex().encode()
-    yield base64.b64encode(part).rstrip(b"=")[:-1]
-    yield base64.urlsafe_b64encode(part).rstrip(b"=")[:-1]
-    yield repr(part).encode()
-
-
-def leaks(artefacts: dict[str, bytes], secrets: dict[str, bytes]) -> list[str]:
-    """Return which secret stands in which artefact."""
-    return [
-        f"{name} in {place}"
-        for place, content in artefacts.items()
-        for name, secret in secrets.items()
-        if any(spelling in content for spelling in spellings(secret)) or b"PRIVATE KEY" in content
-    ]
-
-
-def files_of(*folders: Path) -> dict[str, bytes]:
-    return {
-        str(file): file.read_bytes()
-        for folder in folders
-        for file in folder.rglob("*")
-        if file.is_file() and file.name != "master.key"
-    }
+# Master key, two key-encryption keys, account secret, key of the rows, two authorities, six numbers of an RSA key, an
+# EC scalar and the TSIG secret.
+_SECRETS = 1 + 2 + 1 + 1 + 2 + 6 + 1 + 1
 
 
 @pytest.fixture
@@ -104,20 +30,12 @@ def test_no_secret_is_in_state_previews_logs_events_or_a_dump_of_the_store(
     applied = stack.up("--logtostderr", "-v=5", env=talkative).require_ok()
     stack.write(issued(["secret.example.com"], _ZONE, 1, keyAlgorithm="EC_secp384r1"))
     changed = stack.up(env=talkative).require_ok()
-    with closing(sqlite3.connect(stack.home / "store.db")) as store:
-        dumped = "\n".join(store.iterdump())
-    artefacts = {
-        "preview": previewed.text.encode(),
-        "up": applied.text.encode(),
-        "second up": changed.text.encode(),
-        "state": stack.export().encode(),
-        "dump": dumped.encode(),
-        **files_of(stack.folder, stack.home),
-    }
-    secrets = secrets_of(stack.home)
-    assert len(secrets) == 1 + 1 + 2 + 2
-    assert leaks(artefacts, secrets) == []
-    assert leaks({"planted": b"x" + secrets["master key"].hex().encode()}, secrets) == ["master key in planted"]
+    hunt = Hunt()
+    hunt.learn(secrets_of(f"sqlite:///{stack.home}/store.db", f"file:{stack.home}/master.key", {}))
+    hunt.look({"preview": previewed.text.encode(), "up": applied.text.encode(), "second up": changed.text.encode()})
+    hunt.look({"state": stack.export().encode(), "rows": rows_of(stack.home)})
+    hunt.look(files_of(stack.folder, stack.home, without={"master.key"}))
+    assert (hunt.found, hunt.canaries) == ([], _SECRETS)
 
 
 def test_an_exported_key_and_a_tsig_secret_are_secrets_in_the_state(stack: Stack) -> None:

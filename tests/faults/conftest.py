@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import knot, pytest_collection_modifyitems, target
-from tests.faults.scenarios import SCENARIOS
+from tests.e2e.conftest import knot, new_stack, pytest_collection_modifyitems, target
+from tests.faults.scenarios import CROWDED, SCENARIOS
 from tests.support.knot import Knot
 from tests.support.stack import Stack, make_stack
 
-__all__ = ["knot", "pytest_collection_modifyitems"]
+__all__ = ["knot", "new_stack", "pytest_collection_modifyitems"]
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, knot: Knot) -> Callable[[
             folder = tmp_path_factory.mktemp("prepared")
             settings = {"CERTWRIGHT_RESOLVERS": f'["{knot.address}"]', "CERTWRIGHT_RFC2136": target(knot)}
             stack = make_stack(folder / "stack", folder / "home", **settings)
-            SCENARIOS[scenario].prepare(stack)
+            (SCENARIOS | CROWDED)[scenario].prepare(stack)
             made[scenario] = stack
         return made[scenario]
 

@@ -8,9 +8,11 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 
@@ -38,9 +40,22 @@ class Fault:
             self.seen += 1
             return self.seen == self.at
 
-    def kill_engine(self) -> None:
-        """Kill the engine as a machine that goes away does."""
-        os.kill(self.engine, signal.SIGKILL)
+    def strike(self) -> None:
+        """Kill the engine as a machine that goes away does, or put the plugin's clock elsewhere."""
+        if self.kind == "kill-engine":
+            os.kill(self.engine, signal.SIGKILL)
+        if self.kind == "shift-clock":
+            shift, _, file = os.environ["CERTWRIGHT_FAULT_SHIFT"].partition(" ")
+            Path(f"{file}.new").write_text(f"{shift}\n")
+            Path(f"{file}.new").replace(file)
+
+
+def note_time(method: str, seconds: float) -> None:
+    """Add a line with a call's method and seconds to the file that CERTWRIGHT_FAULT_TIMES names, if any."""
+    file = os.environ.get("CERTWRIGHT_FAULT_TIMES")
+    if file is not None:
+        with Path(file).open("a") as log:
+            log.write(f"{method.rpartition('/')[2]} {seconds:.3f}\n")
 
 
 class Passthrough(grpc.GenericRpcHandler):  # type: ignore[misc]
@@ -60,7 +75,8 @@ class Passthrough(grpc.GenericRpcHandler):  # type: ignore[misc]
         def handle(request: bytes, context: grpc.ServicerContext) -> bytes:
             is_due = self._fault.is_due(method)
             if is_due and self._fault.moment == "before":
-                self._fault.kill_engine()
+                self._fault.strike()
+            began = time.monotonic()
             try:
                 reply: bytes = call(request)
             except grpc.RpcError as error:
@@ -68,8 +84,9 @@ class Passthrough(grpc.GenericRpcHandler):  # type: ignore[misc]
                 context.set_trailing_metadata(trailing)
                 context.abort(error.code(), error.details())
                 raise
-            if is_due and self._fault.kind == "kill-engine":
-                self._fault.kill_engine()
+            note_time(method, time.monotonic() - began)
+            if is_due and self._fault.moment == "after" and self._fault.kind == "kill-engine":
+                self._fault.strike()
             if is_due and self._fault.kind == "lose-reply":
                 context.abort(grpc.StatusCode.UNAVAILABLE, "the reply was lost on the way")
             return reply
@@ -84,7 +101,7 @@ def main() -> None:
     plugin = subprocess.Popen(sys.argv[1:], stdout=subprocess.PIPE, text=True)
     assert plugin.stdout is not None
     channel = grpc.insecure_channel(f"127.0.0.1:{plugin.stdout.readline().strip()}", options=_UNLIMITED)
-    server = grpc.server(ThreadPoolExecutor(64), handlers=[Passthrough(channel, fault)], options=_UNLIMITED)
+    server = grpc.server(ThreadPoolExecutor(1024), handlers=[Passthrough(channel, fault)], options=_UNLIMITED)
     port = server.add_insecure_port("127.0.0.1:0")
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

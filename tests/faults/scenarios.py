@@ -1,16 +1,25 @@
 """What a stack is doing when a fault strikes, and how it got there."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+
+from certwright.bootstrap import open_app
+from certwright.core.certificates import certificates_of
+from certwright.model.certificates import CertificateVersion, RenewalDecision
+from certwright.ports.store import Transaction
+from certwright.settings import resolve_settings
 
 from tests.faults.convergence import require_converged, require_gone
-from tests.support.programs import issued
+from tests.support.programs import certificate, issued, program, records, validation
 from tests.support.stack import Run, Stack
-from tests.support.store import make_due
 
 # One call after another, so that the n-th system call is about the same in each run.
 _ONE_BY_ONE = ("--parallel", "1")
 _ZONE = "example.com"
+MANY = 8
+_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _ONE = ["fault.example.com"]
 _TWO = ["fault.example.com", "more.fault.example.com"]
 
@@ -46,9 +55,44 @@ def _add_a_name(stack: Stack) -> None:
     stack.write(issued(_TWO, _ZONE, 2))
 
 
+def _declare_many(stack: Stack) -> None:
+    stack.write(_many([f"m{index}.example.com"] for index in range(MANY)))
+
+
+def _settle_many(stack: Stack) -> None:
+    _declare_many(stack)
+    stack.up().require_ok()
+
+
+def _add_a_name_to_many(stack: Stack) -> None:
+    _settle_many(stack)
+    stack.write(_many([f"m{index}.example.com", f"more.m{index}.example.com"] for index in range(MANY)))
+
+
+def _many(certificates: Iterable[list[str]]) -> str:
+    """Return a program of certificates with their records and waits."""
+    entries = []
+    for index, names in enumerate(certificates):
+        own = f"cert-{index}"
+        published = [f"{own}-record-{number}" for number in range(len(names))]
+        entries += [certificate(names, own), records(len(names), _ZONE, own), validation(published, own)]
+    return program(*entries)
+
+
 def _let_it_be_due(stack: Stack) -> None:
+    """Let the renewal instant of every certificate be long ago, in rows as certwright writes them."""
     _settle(stack)
-    make_due(stack.home)
+    environ = stack.environment()
+    app = open_app(resolve_settings({}, environ), environ, create=False)
+    for view in certificates_of(app.core, app.caller):
+        assert view.current is not None
+        due = replace(view.current, renewal=RenewalDecision(_LONG_AGO, _LONG_AGO, _LONG_AGO))
+        app.core.store.write(partial(_update, version=due))
+    app.close()
+
+
+def _update(tx: Transaction, version: CertificateVersion) -> None:
+    tx.certificates.update_version(version)
 
 
 SCENARIOS = {
@@ -56,4 +100,9 @@ SCENARIOS = {
     "a name is added": Scenario(_add_a_name, _up),
     "a renewal is due": Scenario(_let_it_be_due, _up),
     "everything is destroyed": Scenario(_settle, _destroy, require_gone),
+}
+CROWDED = {
+    "a first up of many": Scenario(_declare_many, _up),
+    "a name is added to many": Scenario(_add_a_name_to_many, _up),
+    "many are destroyed": Scenario(_settle_many, _destroy, require_gone),
 }

@@ -1,22 +1,30 @@
-"""Many at once: one home from many first runs, one store under many stacks, many waits that end together (P4, P13)."""
+"""Many at once: first runs, stacks on one store, waits that end together, slow and silent DNS (P4, P12, P13)."""
 
 import os
 import re
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from certwright.bootstrap import open_app
+from certwright.core.names import parse_names
+from certwright.core.records import validation_records
+from certwright.settings import resolve_settings
 
+from tests.faults.injection import timed, times_of
 from tests.support.knot import Knot
+from tests.support.nameserver import Act, Behaviour, acts, after, by_question, later, name_server, says
 from tests.support.programs import certificate, program, validation
 from tests.support.stack import Stack, make_stack
 from tests.support.store import query
 
+pytestmark = pytest.mark.timeout(1800)
 _IS_FULL = "CERTWRIGHT_FAULT_POINTS" in os.environ
 _STACKS, _CERTIFICATES = (20, 50) if _IS_FULL else (4, 10)
 _WAITS = 300 if _IS_FULL else 60
+_SLOW, _SLOW_FOR = (500, 60.0) if _IS_FULL else (60, 12.0)
 
 
 @pytest.fixture
@@ -90,3 +98,62 @@ def test_many_waits_end_together_at_ctrl_c_and_keep_their_ids(many_stacks: Calla
     assert "pending_operations" not in stack.export()
     # The waits end within their next look of 200 ms; the engine then writes its state once for each of them.
     assert taken < 5 + _WAITS * 0.1, f"{taken:.1f} s for {_WAITS} waits"
+
+
+def home_with_records(stack: Stack, names: Sequence[str]) -> dict[str, str]:
+    """Make the stack's home and return the records of names: target by owner."""
+    environ = stack.environment()
+    app = open_app(resolve_settings({}, environ), environ)
+    found = [validation_records(app.core, app.caller, parse_names([name], [name]).names) for name in names]
+    app.close()
+    return {item.record.name: item.record.value for (item,) in found}
+
+
+def knows(records: Mapping[str, str]) -> Behaviour:
+    """Answer for these CNAMEs, and that nothing else is there."""
+    nothing = says(rcode="NXDOMAIN", apex="example.com.")
+    table = {(owner, "CNAME"): says(f"{owner} 60 CNAME {target}") for owner, target in records.items()}
+    return by_question(table, nothing)
+
+
+def test_while_dns_is_slow_no_certificate_meets_a_deadline_and_all_are_issued_once_it_is_quick(
+    many_stacks: Callable[[int], list[Stack]], tmp_path: Path
+) -> None:
+    (stack,) = many_stacks(1)
+    names = [f"slow{index}.example.com" for index in range(_SLOW)]
+    entries = []
+    for index, name in enumerate(names):
+        entries += [certificate([name], f"cert-{index}"), validation(resource=f"cert-{index}", timeout="600s")]
+    stack.write(program(*entries), "project-0")
+    answers = knows(home_with_records(stack, names))
+    with name_server(later(_SLOW_FOR, after(5.0, answers), answers)) as server:
+        slow = {"CERTWRIGHT_RESOLVERS": f'["127.0.0.1:{server.port}"]', **timed(tmp_path / "bin", tmp_path / "times")}
+        run = stack.run("up", "--yes", "--skip-preview", "--parallel", "256", env=slow, timeout=900).require_ok()
+    assert "deadline" not in run.text.lower()
+    assert any("no answer by UDP" in status for status in run.statuses), "DNS was never slow"
+    assert query(stack.home, "SELECT state, count(*) FROM certificate_versions GROUP BY state") == [("ISSUED", _SLOW)]
+    # The creates of validations are the waits themselves, which DNS holds up for as long as it is slow.
+    creates = times_of(tmp_path / "times", "Create")[:_SLOW]
+    assert creates[int(_SLOW * 0.99) - 1] <= 2.0
+
+
+def test_a_preview_with_dns_that_never_answers_ends_soon(
+    many_stacks: Callable[[int], list[Stack]], tmp_path: Path
+) -> None:
+    del tmp_path
+    (stack,) = many_stacks(1)
+    entries = (certificate([f"n{index}.silent{index}.example"], f"cert-{index}") for index in range(100))
+    stack.write(program(*entries), "project-0")
+    home_with_records(stack, ())
+    with name_server(acts(Act.SILENCE)) as server:
+        silent = {"CERTWRIGHT_RESOLVERS": f'["127.0.0.1:{server.port}"]'}
+        floor = min(seconds_of_preview(stack, {**silent, "CERTWRIGHT_PREFLIGHT": "false"}) for _ in range(2))
+        taken = min(seconds_of_preview(stack, silent) for _ in range(2))
+        assert server.asked
+    assert taken <= floor + 3.0, f"{taken:.1f} s, {floor:.1f} s without DNS"
+
+
+def seconds_of_preview(stack: Stack, env: Mapping[str, str]) -> float:
+    began = time.monotonic()
+    stack.preview(env=env).require_ok()
+    return time.monotonic() - began

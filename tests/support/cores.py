@@ -6,6 +6,7 @@ from pathlib import Path
 from certwright.adapters.keys.master_keys import open_master_key
 from certwright.adapters.keys.signer import VaultSigner
 from certwright.adapters.keys.vault import EnvelopeVault
+from certwright.adapters.revocation_log import FileRevocationLog
 from certwright.adapters.store.sql_store import open_store
 from certwright.core.context import Core
 from certwright.core.installations import establish_installation
@@ -58,6 +59,7 @@ def make_core(
         policy=policy,
         installation_id=installation.id,
         process_id=process_id,
+        revocation_log=FileRevocationLog(tmp_path),
         validating=validating,
     )
     ensure_scope_keys(core, CALLER)

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,10 +71,14 @@ class Knot:
             raise RuntimeError(msg)
 
 
-def start_knot(folder: Path, zones: Sequence[str], port: int | None = None) -> Knot:
+def start_knot(
+    folder: Path, zones: Sequence[str], port: int | None = None, signing: Mapping[str, str] | None = None
+) -> Knot:
     """Start knotd with its zones below `folder`; raise `RuntimeError` when it is not installed or does not answer.
 
     A zone that the folder knows from an earlier run keeps its records. `port` is taken when it is free.
+    `signing` names the zones that the server signs, with how they prove that a name is not there: NSEC, NSEC3 or
+    NSEC3-OPT-OUT.
     """
     binary = shutil.which("knotd", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if binary is None:
@@ -86,7 +90,7 @@ def start_knot(folder: Path, zones: Sequence[str], port: int | None = None) -> K
         file = folder / f"{zone}.zone"
         if not file.exists():
             file.write_text(_zone_text(zone))
-    (folder / "knot.conf").write_text(_configuration(folder, port, zones))
+    (folder / "knot.conf").write_text(_configuration(folder, port, zones, signing or {}))
     with (folder / "knot.log").open("wb") as log:
         process = subprocess.Popen([binary, "-c", str(folder / "knot.conf")], stdout=log, stderr=log)
     knot = Knot(process, port, folder)
@@ -134,10 +138,8 @@ def _zone_text(zone: str) -> str:
     return f"$ORIGIN {zone}.\n@ 60 SOA ns1 hostmaster 1 3600 600 86400 5\n@ 60 NS ns1\nns1 60 A 127.0.0.1\n"
 
 
-def _configuration(folder: Path, port: int, zones: Sequence[str]) -> str:
-    zone_lines = "\n".join(
-        f'  - domain: "{zone}"\n    file: "{folder}/{zone}.zone"\n    acl: updates' for zone in zones
-    )
+def _configuration(folder: Path, port: int, zones: Sequence[str], signing: Mapping[str, str]) -> str:
+    zone_lines = "\n".join(_zone_lines(folder, zone, signing.get(zone)) for zone in zones)
     return f"""
 server:
     listen: "127.0.0.1@{port}"
@@ -162,6 +164,21 @@ template:
   - id: default
     zonefile-sync: -1
     journal-content: changes
+policy:
+  - id: NSEC
+    single-type-signing: on
+  - id: NSEC3
+    single-type-signing: on
+    nsec3: on
+  - id: NSEC3-OPT-OUT
+    single-type-signing: on
+    nsec3: on
+    nsec3-opt-out: on
 zone:
 {zone_lines}
 """
+
+
+def _zone_lines(folder: Path, zone: str, policy: str | None) -> str:
+    lines = f'  - domain: "{zone}"\n    file: "{folder}/{zone}.zone"\n    acl: updates'
+    return f"{lines}\n    dnssec-signing: on\n    dnssec-policy: {policy}" if policy else lines

@@ -5,7 +5,8 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from enum import Enum
 
 import dns.flags
@@ -18,6 +19,8 @@ from certwright.adapters.dns.authoritative import NameServer
 
 from tests.support.knot import free_port
 
+_LOOK_EVERY = 0.02
+
 
 class Act(Enum):
     """What a server does instead of answering."""
@@ -26,7 +29,15 @@ class Act(Enum):
     HANG_UP = "closes the connection"
 
 
-Reply = bytes | tuple[bytes, ...] | Act
+@dataclass(frozen=True)
+class Stream:
+    """Octets put on a TCP connection as they are, with no length before them, each part after a pause."""
+
+    parts: tuple[bytes, ...]
+    pause: float = 0.0
+
+
+Reply = bytes | tuple[bytes, ...] | Act | Stream
 Behaviour = Callable[[dns.message.Message, bool], Reply]
 """From a question, and whether it came by TCP, to the octets of the reply, or of several."""
 
@@ -141,12 +152,38 @@ def after(seconds: float, then: Behaviour) -> Behaviour:
     return reply
 
 
+def by_transport(by_udp: Behaviour, by_tcp: Behaviour) -> Behaviour:
+    """Behave one way by UDP and another way by TCP."""
+    return lambda query, over_tcp: (by_tcp if over_tcp else by_udp)(query, over_tcp)
+
+
+def streams(then: Behaviour, cut: Callable[[bytes], Stream]) -> Behaviour:
+    """Put the reply, with its length before it, on the TCP connection as `cut` says."""
+
+    def reply(query: dns.message.Message, over_tcp: bool) -> Reply:  # noqa: FBT001 - the type of all behaviours
+        wire = then(query, over_tcp)
+        return cut(struct.pack("!H", len(wire)) + wire) if isinstance(wire, bytes) else wire
+
+    return reply
+
+
 def at_first(first: Behaviour, then: Behaviour) -> Behaviour:
     """Behave one way at the first question and another way at all later ones."""
     behaviours = iter((first,))
 
     def reply(query: dns.message.Message, over_tcp: bool) -> Reply:  # noqa: FBT001 - the type of all behaviours
         return next(behaviours, then)(query, over_tcp)
+
+    return reply
+
+
+def later(seconds: float, first: Behaviour, then: Behaviour) -> Behaviour:
+    """Behave one way until so many seconds after the first question, and another way from then on."""
+    turns: list[float] = []
+
+    def reply(query: dns.message.Message, over_tcp: bool) -> Reply:  # noqa: FBT001 - the type of all behaviours
+        turns.append(time.monotonic() + seconds)
+        return (first if time.monotonic() < turns[0] else then)(query, over_tcp)
 
     return reply
 
@@ -194,42 +231,72 @@ class RunningServer:
 
 class _UdpServer(socketserver.ThreadingUDPServer):
     daemon_threads = True
+    running: RunningServer
 
 
 class _TcpServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    running: RunningServer
+
+
+class _Udp(socketserver.BaseRequestHandler):
+    server: _UdpServer
+
+    def handle(self) -> None:
+        wire, reply_to = self.request
+        for octets in octets_of(self.server.running.reply(wire, over_tcp=False)):
+            reply_to.sendto(octets, self.client_address)
+
+
+class _Tcp(socketserver.StreamRequestHandler):
+    server: _TcpServer
+
+    def handle(self) -> None:
+        while head := self.rfile.read(2):
+            reply = self.server.running.reply(self.rfile.read(*struct.unpack("!H", head)), over_tcp=True)
+            if reply is Act.HANG_UP:
+                return
+            with suppress(OSError):
+                self._send(reply)
+
+    def _send(self, reply: Reply) -> None:
+        if isinstance(reply, Stream):
+            for part in reply.parts:
+                time.sleep(reply.pause)
+                self.wfile.write(part)
+        for octets in octets_of(reply):
+            self.wfile.write(struct.pack("!H", len(octets)) + octets)
 
 
 @contextmanager
-def name_server(behaviour: Behaviour) -> Iterator[RunningServer]:
-    """Serve on a free loopback port until the block ends."""
-    server = RunningServer(behaviour, free_port())
-
-    class Udp(socketserver.BaseRequestHandler):
-        def handle(self) -> None:
-            wire, reply_to = self.request
-            for octets in octets_of(server.reply(wire, over_tcp=False)):
-                reply_to.sendto(octets, self.client_address)
-
-    class Tcp(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            while head := self.rfile.read(2):
-                reply = server.reply(self.rfile.read(*struct.unpack("!H", head)), over_tcp=True)
-                if reply is Act.HANG_UP:
-                    return
-                for octets in octets_of(reply):
-                    with suppress(OSError):
-                        self.wfile.write(struct.pack("!H", len(octets)) + octets)
-
-    place = ("127.0.0.1", server.port)
-    with _UdpServer(place, Udp) as udp, _TcpServer(place, Tcp) as tcp:
-        threads = [threading.Thread(target=listener.serve_forever, args=(0.02,)) for listener in (udp, tcp)]
+def name_server(
+    behaviour: Behaviour, *, with_tcp: bool = True, look_every: float = _LOOK_EVERY
+) -> Iterator[RunningServer]:
+    """Serve on a free loopback port until the block ends, by UDP alone without `with_tcp`."""
+    with ExitStack() as stack:
+        port, listeners = _listen(stack, with_tcp=with_tcp)
+        server = RunningServer(behaviour, port)
+        for listener in listeners:
+            listener.running = server
+        threads = [threading.Thread(target=listener.serve_forever, args=(look_every,)) for listener in listeners]
         for thread in threads:
             thread.start()
         try:
             yield server
         finally:
-            udp.shutdown()
-            tcp.shutdown()
+            for listener in listeners:
+                listener.shutdown()
             for thread in threads:
                 thread.join()
+
+
+def _listen(stack: ExitStack, *, with_tcp: bool) -> tuple[int, list[_UdpServer | _TcpServer]]:
+    """Return a port and what listens there; a port that somebody took meanwhile is given up for another."""
+    while True:
+        port = free_port()
+        with ExitStack() as bound, suppress(OSError):
+            listeners: list[_UdpServer | _TcpServer] = [bound.enter_context(_UdpServer(("127.0.0.1", port), _Udp))]
+            if with_tcp:
+                listeners.append(bound.enter_context(_TcpServer(("127.0.0.1", port), _Tcp)))
+            stack.push(bound.pop_all())
+            return port, listeners

@@ -4,6 +4,18 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from certwright.adapters.store.sql_store import SqlStore, open_store
+from certwright.model.secret import SecretBytes
+
+SEAL_KEY = SecretBytes(bytes(range(32)))
+
+
+def open_sealing_store(url: str, *, create: bool = True) -> SqlStore:
+    """Open a store that can be written to without an installation; every one seals under the same key."""
+    store = open_store(url, create=create)
+    store.seal_rows_with(SEAL_KEY)
+    return store
+
 
 def query(home: Path, statement: str, *values: object) -> list[tuple[object, ...]]:
     """Return the rows of a statement."""

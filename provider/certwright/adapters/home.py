@@ -12,6 +12,7 @@ from certwright.adapters.keys.master_keys import OpenedMasterKey, RawMasterKey, 
 from certwright.adapters.store.sql_store import SqlStore, open_store
 from certwright.adapters.system import SystemClock, SystemRandomness, can_make
 from certwright.core.installations import (
+    begin_sealing,
     establish_installation,
     find_installation,
     require_installation,
@@ -116,6 +117,7 @@ def complete_home(settings: Settings, environ: Mapping[str, str], sight: Sight) 
     Of two processes at once one makes each of these, and both end with the same home.
     """
     if sight.store is not None and sight.master_key is not None and sight.installation is not None:
+        begin_sealing(sight.store, sight.installation, sight.master_key, SystemRandomness())
         return Home(sight.store, sight.master_key, sight.installation, is_new=False, recovery_key=None)
     with ExitStack() as undo:
         store = sight.store or open_store(settings.store, create=True)

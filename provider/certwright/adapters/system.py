@@ -1,5 +1,6 @@
 """Time, chance and cancellation of the real machine, and what its operating system knows of this process."""
 
+import ctypes
 import os
 import pwd
 import resource
@@ -19,13 +20,27 @@ def take_environment(environ: MutableMapping[str, str]) -> dict[str, str]:
     """Return a copy of the environment and leave only an allow-list behind, for children to inherit.
 
     PULUMI_CONFIG, which holds the decrypted configuration, is in neither. PG* and SSL_CERT_* stay: libpq and OpenSSL
-    read the process's own environment.
+    read the process's own environment. What goes from the process's own is overwritten as well.
     """
     taken = {name: value for name, value in environ.items() if name != "PULUMI_CONFIG"}
     for name in list(environ):
         if name not in _KEPT and not name.startswith(_KEPT_PREFIXES):
+            if environ is os.environ:
+                _wipe(name)
             del environ[name]
     return taken
+
+
+def _wipe(name: str) -> None:
+    """Overwrite the value where the kernel put it: /proc/<pid>/environ shows that memory as long as the process lives.
+
+    Deleting a variable only takes its address off the list.
+    """
+    find = ctypes.CDLL(None).getenv
+    find.restype, find.argtypes = ctypes.c_void_p, (ctypes.c_char_p,)
+    place = find(os.fsencode(name))
+    if place is not None:
+        ctypes.memset(place, 0, len(ctypes.string_at(place)))
 
 
 def forbid_core_dumps() -> None:

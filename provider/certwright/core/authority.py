@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,7 +13,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from certwright.core.audit import record
 from certwright.core.clock_guard import check_clock
 from certwright.core.context import Core
-from certwright.core.hierarchy import misfit, needs_root, newest_root, signing_root, usable_issuing_ca, valid
+from certwright.core.hierarchy import (
+    is_sealed,
+    last_issuing_ca,
+    misfit,
+    needs_root,
+    newest_root,
+    signing_root,
+    unexpired,
+    usable_issuing_ca,
+)
 from certwright.core.keyring import account_scope, ensure_scope_keys
 from certwright.core.leases import held
 from certwright.core.lint import lint
@@ -53,14 +63,14 @@ def issuing_authority(core: Core, caller: Caller, cancellation: Cancellation) ->
 
 
 def root_authority(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
-    """Return the root that signs; make the account's first or next one when it is time."""
+    """Return the root that signs; make the account's first or next one when it is time and none is sealed away."""
     roots = require_fitting_root(core, caller)
-    if needs_root(roots, core.clock.now()):
+    if needs_root(roots, core.clock.now()) and not is_sealed(roots):
         _ensure(core, caller, AuthorityRole.ROOT, None, cancellation)
         roots = require_fitting_root(core, caller)
     root = signing_root(roots, core.policy, core.clock.now())
     if root is None:
-        msg = f"account {caller.account} has no valid root"
+        msg = f"account {caller.account} has no valid root{_sealed_hint(roots)}"
         raise SigningRefused(msg)
     require_own_authority_key(core, root)
     return root
@@ -80,9 +90,24 @@ def require_fitting_root(core: Core, caller: Caller) -> Sequence[Authority]:
 
 def new_root(core: Core, caller: Caller, cancellation: Cancellation) -> Authority:
     """Make a root for the configured permittedDomains, on purpose; the valid ones stay in the trust bundle."""
-    with held(core, _lease_subject(caller, AuthorityRole.ROOT), _LEASE, _PATIENCE, cancellation) as lease:
+    with held_roots(core, caller, cancellation) as lease:
+        if is_sealed(roots_of(core, caller)):
+            raise SigningRefused(needs_sealed_key("A new root"))
         core.store.write(lambda tx: _abandon_unfinished(tx, core, caller, AuthorityRole.ROOT, lease))
         return _make(core, caller, AuthorityRole.ROOT, None, lease)
+
+
+def held_roots(core: Core, caller: Caller, cancellation: Cancellation) -> AbstractContextManager[Lease]:
+    """Hold the lease under which the account's roots change."""
+    return held(core, _lease_subject(caller, AuthorityRole.ROOT), _LEASE, _PATIENCE, cancellation)
+
+
+def needs_sealed_key(what: str, then: str = "the same again") -> str:
+    """Return the sentence about what cannot be had without the root's private key; `then` is what to run with it."""
+    return (
+        f"{what} needs the private key of the root, which is sealed away. Run `certwright ca unseal-root FILE` with "
+        f"the file that `certwright ca seal-root` wrote, then {then}, and seal the root again in a new file."
+    )
 
 
 def establish_account(core: Core, caller: Caller, cancellation: Cancellation) -> None:
@@ -92,12 +117,17 @@ def establish_account(core: Core, caller: Caller, cancellation: Cancellation) ->
         root_authority(core, caller, cancellation)
 
 
+def roots_of(core: Core, caller: Caller) -> Sequence[Authority]:
+    """Return every root that the account ever had, oldest first, whatever became of it."""
+    return _generations(core, caller, AuthorityRole.ROOT)
+
+
 def trust_bundle(core: Core, caller: Caller) -> tuple[Authority, ...]:
     """Return every root of the account that is still valid, oldest first; never makes one.
 
     Each was made by this installation: certificate and key belong together, or `IntegrityError`.
     """
-    roots = valid(_generations(core, caller, AuthorityRole.ROOT), core.clock.now())
+    roots = unexpired(_generations(core, caller, AuthorityRole.ROOT), core.clock.now())
     for root in roots:
         require_own_authority_key(core, root)
     return roots
@@ -105,7 +135,7 @@ def trust_bundle(core: Core, caller: Caller) -> tuple[Authority, ...]:
 
 def issuing_cas(core: Core, caller: Caller) -> tuple[Authority, ...]:
     """Return every issuing CA of the Region that is still valid, oldest first; never makes one."""
-    return valid(_generations(core, caller, AuthorityRole.ISSUING), core.clock.now())
+    return unexpired(_generations(core, caller, AuthorityRole.ISSUING), core.clock.now())
 
 
 def chain_of(core: Core, account: str, authority_id: str) -> tuple[Authority, ...]:
@@ -120,8 +150,9 @@ def chain_of(core: Core, account: str, authority_id: str) -> tuple[Authority, ..
 
 
 def require_own_authority_key(core: Core, authority: Authority) -> None:
-    """Require that the sealed key opens, and that stored public key and certificate are its own (T2)."""
-    core.signer.require_pair(authority.key)
+    """Require that the sealed key opens, where it is in the store, and that public key and certificate fit (T2)."""
+    if not authority.key.is_away:
+        core.signer.require_pair(authority.key)
     key = certificate_of(authority).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     if key != authority.key.public_key:
         msg = f"the certificate of authority {authority.id} is not for its key"
@@ -162,8 +193,11 @@ def _generations(core: Core, caller: Caller, role: AuthorityRole) -> Sequence[Au
 
 
 def _find_issuing(core: Core, caller: Caller, root: Authority) -> Authority | None:
-    cas = _generations(core, caller, AuthorityRole.ISSUING)
-    return usable_issuing_ca(cas, root, core.policy, core.clock.now())
+    cas, now = _generations(core, caller, AuthorityRole.ISSUING), core.clock.now()
+    found = usable_issuing_ca(cas, root, core.policy, now)
+    if found is None and root.key.is_away:
+        return last_issuing_ca(cas, roots_of(core, caller), core.policy, now)
+    return found
 
 
 def _made_meanwhile(core: Core, caller: Caller, issuer: Authority | None) -> Authority | None:
@@ -186,6 +220,8 @@ def _scope(caller: Caller, role: AuthorityRole) -> Scope:
 def _ensure(
     core: Core, caller: Caller, role: AuthorityRole, issuer: Authority | None, cancellation: Cancellation
 ) -> Authority:
+    if issuer is not None and issuer.key.is_away:
+        raise SigningRefused(needs_sealed_key(f"The next issuing CA of Region {caller.scope.region}"))
     with held(core, _lease_subject(caller, role), _LEASE, _PATIENCE, cancellation) as lease:
         made = _made_meanwhile(core, caller, issuer)
         if made is not None:
@@ -291,6 +327,10 @@ def _sign(
 
     core.store.write(store)
     return active
+
+
+def _sealed_hint(roots: Sequence[Authority]) -> str:
+    return f". {needs_sealed_key('A new root')}" if is_sealed(roots) else ""
 
 
 def _detail(authority: Authority) -> dict[str, str]:

@@ -7,6 +7,7 @@ from certwright.ports.clock import Clock, Randomness
 from certwright.ports.keys import KeyVault, MasterKey, Signer
 from certwright.ports.processes import Processes
 from certwright.ports.resolver import Resolver, ValidatingResolver
+from certwright.ports.revocation_log import RevocationLog
 from certwright.ports.store import Store
 
 
@@ -24,5 +25,6 @@ class Core:
     policy: Policy
     installation_id: str
     process_id: str
+    revocation_log: RevocationLog
     validating: ValidatingResolver | None = None
     processes: Processes | None = None

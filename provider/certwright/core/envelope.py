@@ -17,11 +17,16 @@ NONCE_SIZE = 12
 _HEADER_SIZE = 5
 
 
+def header(generation: int) -> bytes:
+    """Return what every blob that is sealed under this generation of a key begins with."""
+    return bytes([FORMAT]) + generation.to_bytes(4, "big")
+
+
 def seal(key: SecretBytes, generation: int, nonce: bytes, secret: SecretBytes, binding: KeyBinding) -> bytes:
     """Return `secret` sealed under a 32-byte key; `nonce` is 12 fresh random bytes."""
-    header = bytes([FORMAT]) + generation.to_bytes(4, "big")
-    data = header + binding.authenticated_data()
-    return header + nonce + AESGCM(key.reveal()).encrypt(nonce, secret.reveal(), data)
+    start = header(generation)
+    data = start + binding.authenticated_data()
+    return start + nonce + AESGCM(key.reveal()).encrypt(nonce, secret.reveal(), data)
 
 
 def generation_of(blob: bytes) -> int:
@@ -35,13 +40,13 @@ def generation_of(blob: bytes) -> int:
 def unseal(key: SecretBytes, blob: bytes, binding: KeyBinding) -> SecretBytes:
     """Return the secret; raise `IntegrityError` when blob, key or binding is not the one it was sealed with."""
     generation_of(blob)
-    header, nonce, body = (
+    start, nonce, body = (
         blob[:_HEADER_SIZE],
         blob[_HEADER_SIZE : _HEADER_SIZE + NONCE_SIZE],
         blob[_HEADER_SIZE + NONCE_SIZE :],
     )
     try:
-        return SecretBytes(AESGCM(key.reveal()).decrypt(nonce, body, header + binding.authenticated_data()))
+        return SecretBytes(AESGCM(key.reveal()).decrypt(nonce, body, start + binding.authenticated_data()))
     except InvalidTag as error:
         msg = (
             f"the sealed {binding.purpose.value} of {binding.subject} (version {binding.version}) was changed or moved"

@@ -12,12 +12,15 @@ from certwright.core.authority import (
     chain_of,
     issuing_cas,
     require_own_authority_key,
+    roots_of,
     trust_bundle,
 )
-from certwright.core.certificates import certificates_of
 from certwright.core.context import Core
 from certwright.core.keyring import account_secret
+from certwright.core.listing import list_certificates
 from certwright.core.renewal import renewal_due
+from certwright.core.revocation_logs import lost_sentence
+from certwright.core.root_sealing import outlook_while_sealed
 from certwright.core.signature import has_own_key
 from certwright.errors import CertwrightError
 from certwright.model.audit import AuditEvent
@@ -25,6 +28,7 @@ from certwright.model.certificates import CertificateVersion
 from certwright.model.scope import Caller
 
 _PAGE = 1000
+_RESTORE = "Restore the store from a backup"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,11 @@ def _name(check: Check) -> str:
     return getattr(check, "__name__", "").strip("_").replace("_", " ")
 
 
+def _rows(core: Core, caller: Caller) -> Iterator[Finding]:  # noqa: ARG001 - the whole store, whoever asks
+    for damage in core.store.read(lambda tx: tuple(tx.integrity.damages())):
+        yield Finding(f"{damage.table} {damage.row}".rstrip(), f"{damage.what}. {_RESTORE}")
+
+
 def _audit_log(core: Core, caller: Caller) -> Iterator[Finding]:
     last_hash, sequence = GENESIS, 0
     while page := _events(core, caller, sequence):
@@ -81,9 +90,16 @@ def _authorities(core: Core, caller: Caller) -> Iterator[Finding]:
     yield from ()
 
 
+def _sealed_root(core: Core, caller: Caller) -> Iterator[Finding]:
+    outlook = outlook_while_sealed(core, caller, roots_of(core, caller))
+    if outlook is not None:
+        yield Finding("sealed root", outlook.sentence)
+
+
 def _certificates(core: Core, caller: Caller) -> Iterator[Finding]:
-    now = core.clock.now()
-    for view in certificates_of(core, caller):
+    now, listing = core.clock.now(), list_certificates(core, caller)
+    yield from (Finding(str(item.arn), item.sentence) for item in listing.unreadable)
+    for view in listing.views:
         if view.current is not None:
             yield from _version(core, view.current)
         due = renewal_due(view, now)
@@ -107,4 +123,18 @@ def _version(core: Core, version: CertificateVersion) -> Iterator[Finding]:
     core.signer.require_pair(version.key)
 
 
-CHECKS: tuple[Check, ...] = (_audit_log, _account_secret, _authorities, _certificates)
+def _revocations(core: Core, caller: Caller) -> Iterator[Finding]:  # noqa: ARG001 - the log is the whole home's
+    lost = lost_sentence(core)
+    if lost is not None:
+        yield Finding("revocations", lost)
+
+
+CHECKS: tuple[Check, ...] = (
+    _rows,
+    _audit_log,
+    _account_secret,
+    _authorities,
+    _sealed_root,
+    _certificates,
+    _revocations,
+)

@@ -13,9 +13,14 @@ ISSUING_MARGIN = timedelta(days=60)
 _LAST_RESORT = timedelta(days=90)
 
 
-def valid(generations: Sequence[Authority], now: datetime) -> tuple[Authority, ...]:
+def unexpired(generations: Sequence[Authority], now: datetime) -> tuple[Authority, ...]:
     """Return the ACTIVE generations that have not expired, oldest first."""
     return tuple(item for item in generations if item.state is AuthorityState.ACTIVE and item.not_after > now)
+
+
+def valid(generations: Sequence[Authority], now: datetime) -> tuple[Authority, ...]:
+    """Return the generations that may sign: unexpired, and not made by a clock that was ahead."""
+    return tuple(item for item in unexpired(generations, now) if item.not_before <= now)
 
 
 def needs_root(roots: Sequence[Authority], now: datetime) -> bool:
@@ -68,10 +73,37 @@ def usable_issuing_ca(cas: Sequence[Authority], root: Authority, policy: Policy,
 
     One that its root's own end cuts short is as good as it gets: leaves end with it.
     """
+    return _newest_lasting(cas, root, policy, now, ISSUING_MARGIN)
+
+
+def last_issuing_ca(
+    cas: Sequence[Authority], roots: Sequence[Authority], policy: Policy, now: datetime
+) -> Authority | None:
+    """Return the newest issuing CA, under whichever root, that outlives every leaf signed now.
+
+    It serves on where no successor can be made, because the root's key is kept outside the store.
+    """
+    lasting = [_newest_lasting(cas, root, policy, now, timedelta(0)) for root in _fitting(roots, policy, now)]
+    return max((ca for ca in lasting if ca is not None), key=_generation, default=None)
+
+
+def is_sealed(roots: Sequence[Authority]) -> bool:
+    """Say whether the newest root that was ever used keeps its private key outside the store.
+
+    Then no root is made beside it, since the new one's key would lie where the other's was taken away.
+    """
+    used = [root for root in roots if root.state is AuthorityState.ACTIVE]
+    newest = max(used, key=_generation, default=None)
+    return newest is not None and newest.key.is_away
+
+
+def _newest_lasting(
+    cas: Sequence[Authority], root: Authority, policy: Policy, now: datetime, margin: timedelta
+) -> Authority | None:
     fitting = [ca for ca in _fitting(cas, policy, now) if ca.issuer_id == root.id]
-    full = policy.longest_lifetime + ISSUING_MARGIN
-    usable = [ca for ca in fitting if ca.not_after - now > full or ca.not_after >= root.not_after]
-    return max(usable, key=_generation, default=None)
+    full = policy.longest_lifetime + margin
+    lasting = [ca for ca in fitting if ca.not_after - now > full or ca.not_after >= root.not_after]
+    return max(lasting, key=_generation, default=None)
 
 
 def _fitting(generations: Sequence[Authority], policy: Policy, now: datetime) -> list[Authority]:

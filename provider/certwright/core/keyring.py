@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from certwright.core import envelope
 from certwright.core.audit import record
 from certwright.core.context import Core
-from certwright.errors import KeyUnavailable
+from certwright.core.installations import require_master_key
+from certwright.errors import Conflict, KeyUnavailable
 from certwright.model.installation import AccountSecret, KeyEncryptionKey
 from certwright.model.keys import KeyBinding, KeyPurpose
 from certwright.model.scope import Caller, Scope
@@ -41,6 +42,11 @@ def account_scope(account: str) -> Scope:
     return Scope(account, "")
 
 
+def secret_binding(account: str, generation: int) -> KeyBinding:
+    """Return what a sealed account secret is bound to."""
+    return KeyBinding(KeyPurpose.ACCOUNT_SECRET, account_scope(account), "secret", generation)
+
+
 def ensure_scope_keys(core: Core, caller: Caller) -> None:
     """Make what the caller's account and Region lack: key-encryption keys, then the account secret. Safe to race.
 
@@ -55,26 +61,48 @@ def ensure_scope_keys(core: Core, caller: Caller) -> None:
 
 def account_secret(core: Core, account: str) -> SecretBytes:
     """Return the account's newest secret, from which record labels derive."""
-    row = core.store.read(lambda tx: tx.keys.newest_secret(account))
-    if row is None:
-        msg = f"account {account} has no secret in this store"
+    newest = _newest_secret(core, account)
+    return core.vault.open(newest.sealed, secret_binding(account, newest.generation))
+
+
+def rotate_account_secret(core: Core, caller: Caller) -> int:
+    """Make another generation of the account secret and return its number; names handed out keep their records."""
+    newest = _newest_secret(core, caller.account)
+    secret = _fresh_secret(core, caller.account, newest.generation + 1)
+    core.store.write(lambda tx: _add_next_secret(tx, caller, secret))
+    return secret.generation
+
+
+def fresh_kek(core: Core, scope: Scope, generation: int) -> KeyEncryptionKey:
+    """Return a new key-encryption key, wrapped; before the transaction that stores it, as wrapping may be slow."""
+    context = kek_binding(scope, generation).authenticated_data()
+    wrapped = core.master_key.wrap(SecretBytes(core.randomness.token(envelope.KEY_SIZE)), context)
+    return KeyEncryptionKey(scope.account, scope.region, generation, wrapped, core.clock.now())
+
+
+def require_present_master_key(tx: Transaction, core: Core) -> None:
+    """Raise `KeyUnavailable` when the store moved to another master key since this process opened it.
+
+    What this process wraps would never open again.
+    """
+    installation = tx.installations.get()
+    if installation is None:
+        msg = "The store has no installation, so nothing tells whether this is its master key; nothing was changed."
         raise KeyUnavailable(msg)
-    return core.vault.open(row.sealed, _secret_binding(account, row.generation))
+    require_master_key(installation, core.master_key)
 
 
 def _ensure_kek(core: Core, caller: Caller, scope: Scope) -> None:
-    """Wrap a fresh key before the transaction that stores it, as wrapping may be slow."""
     if not core.store.read(lambda tx: _lacks_kek(tx, scope)):
         return
-    context = kek_binding(scope, FIRST_GENERATION).authenticated_data()
-    wrapped = core.master_key.wrap(SecretBytes(core.randomness.token(envelope.KEY_SIZE)), context)
-    key = KeyEncryptionKey(scope.account, scope.region, FIRST_GENERATION, wrapped, core.clock.now())
-    core.store.write(lambda tx: _add_kek(tx, caller, scope, key))
+    key = fresh_kek(core, scope, FIRST_GENERATION)
+    core.store.write(lambda tx: _add_kek(tx, core, caller, key))
 
 
-def _add_kek(tx: Transaction, caller: Caller, scope: Scope, key: KeyEncryptionKey) -> None:
-    if _lacks_kek(tx, scope) and tx.keys.add_kek(key):
-        subject = scope.region or "account"
+def _add_kek(tx: Transaction, core: Core, caller: Caller, key: KeyEncryptionKey) -> None:
+    require_present_master_key(tx, core)
+    if _lacks_kek(tx, Scope(key.account, key.region)) and tx.keys.add_kek(key):
+        subject = key.region or "account"
         record(tx, caller, key.created_at, "CreateKeyEncryptionKey", subject, {"generation": str(key.generation)})
 
 
@@ -82,10 +110,30 @@ def _ensure_secret(core: Core, caller: Caller) -> None:
     """Seal a fresh secret before the transaction that stores it, as the vault reads its key from the store."""
     if not core.store.read(lambda tx: _lacks_secret(tx, caller.account)):
         return
-    binding = _secret_binding(caller.account, FIRST_GENERATION)
-    sealed = core.vault.seal(SecretBytes(core.randomness.token(_SECRET_SIZE)), binding)
-    secret = AccountSecret(caller.account, FIRST_GENERATION, sealed, core.clock.now())
+    secret = _fresh_secret(core, caller.account, FIRST_GENERATION)
     core.store.write(lambda tx: _add_secret(tx, caller, secret))
+
+
+def _newest_secret(core: Core, account: str) -> AccountSecret:
+    row = core.store.read(lambda tx: tx.keys.newest_secret(account))
+    if row is None:
+        msg = f"account {account} has no secret in this store"
+        raise KeyUnavailable(msg)
+    return row
+
+
+def _fresh_secret(core: Core, account: str, generation: int) -> AccountSecret:
+    secret = SecretBytes(core.randomness.token(_SECRET_SIZE))
+    sealed = core.vault.seal(secret, secret_binding(account, generation))
+    return AccountSecret(account, generation, sealed, core.clock.now())
+
+
+def _add_next_secret(tx: Transaction, caller: Caller, secret: AccountSecret) -> None:
+    if not tx.keys.add_secret(secret):
+        msg = f"Another process rotated the secret of account {secret.account} at this moment; nothing was changed."
+        raise Conflict(msg)
+    detail = {"generation": str(secret.generation)}
+    record(tx, caller, secret.created_at, "RotateAccountSecret", secret.account, detail)
 
 
 def _add_secret(tx: Transaction, caller: Caller, secret: AccountSecret) -> None:
@@ -121,10 +169,6 @@ def _lost(what: str, use: str) -> KeyUnavailable:
         f"The store has lost {what}, and {use}. No new one is made, since it would fit nothing: restore the store "
         "from a backup. Nothing was changed."
     )
-
-
-def _secret_binding(account: str, generation: int) -> KeyBinding:
-    return KeyBinding(KeyPurpose.ACCOUNT_SECRET, account_scope(account), "secret", generation)
 
 
 def _found(scope: Scope, row: KeyEncryptionKey | None) -> tuple[int, bytes]:

@@ -12,14 +12,16 @@ from certwright.ports.clock import Cancellation
 from certwright.ports.store import Transaction
 
 _LOOK_EVERY = 0.2
+_NOBODY_LONGER = timedelta(hours=1)
 
 
 @contextmanager
 def held(core: Core, subject: str, life: timedelta, patience: float, cancellation: Cancellation) -> Iterator[Lease]:
     """Hold the lease on `subject`; wait up to `patience` seconds for another holder, then raise `LeaseTaken`.
 
-    A holder that is known to have ended, killed for instance, is not waited for. Leases are for economy; correctness
-    rests on constraints and on the epoch, which `require` and `extend` look at.
+    A holder that is known to have ended, killed for instance, is not waited for, nor is one whose clock was so far
+    ahead that its lease ends later than any does. Leases are for economy; correctness rests on constraints and on the
+    epoch, which `require` and `extend` look at.
     """
     lease = _take(core, subject, life, patience, cancellation)
     try:
@@ -43,10 +45,14 @@ def _take(core: Core, subject: str, life: timedelta, patience: float, cancellati
 
 
 def _take_once(tx: Transaction, core: Core, subject: str, owner: str, life: timedelta) -> Lease | None:
-    holder = tx.leases.holder(subject)
-    if holder is not None and core.processes is not None and core.processes.has_ended(_process_of(holder)):
+    holder, now = tx.leases.holder(subject), core.clock.now()
+    if holder is not None and (_has_ended(core, holder) or holder.expires_at > now + _NOBODY_LONGER):
         tx.leases.release(holder)
-    return tx.leases.take(subject, owner, core.clock.now(), life)
+    return tx.leases.take(subject, owner, now, life)
+
+
+def _has_ended(core: Core, holder: Lease) -> bool:
+    return core.processes is not None and core.processes.has_ended(_process_of(holder))
 
 
 def _process_of(lease: Lease) -> str:

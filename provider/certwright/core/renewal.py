@@ -112,7 +112,22 @@ def _chosen_instant_has_come(view: CertificateView, now: datetime) -> str | None
     )
 
 
-_CHECKS: tuple[Callable[[CertificateView, datetime], str | None], ...] = (_expired, _chosen_instant_has_come)
+def _is_from_the_future(view: CertificateView, now: datetime) -> str | None:
+    """A clock that was ahead made it; whoever verifies it refuses it until then."""
+    current = view.current
+    if current is None or current.not_before is None or current.not_before <= now:
+        return None
+    return (
+        f"the certificate is not valid before {current.not_before:%Y-%m-%d %H:%M} UTC: the clock was ahead when it was "
+        f"made, or is behind now ({now:%Y-%m-%d %H:%M} UTC)"
+    )
+
+
+_CHECKS: tuple[Callable[[CertificateView, datetime], str | None], ...] = (
+    _expired,
+    _is_from_the_future,
+    _chosen_instant_has_come,
+)
 
 
 def is_renewal(view: CertificateView) -> bool:

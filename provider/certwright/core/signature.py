@@ -40,7 +40,7 @@ PROOF_LIFE = timedelta(minutes=10)
 
 
 class StaleProof(Exception):
-    """Say that the proof grew too old before the intent was stored; nothing was signed."""
+    """Say that proof or key do not serve any more when the intent is to be stored; nothing was signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +125,9 @@ def _expected(core: Core, version: CertificateVersion, issuer: Authority, key: M
 def _store_intent(tx: Transaction, work: Work, before: CertificateVersion, intent: _Intent) -> bool:
     """Store what will be signed; return False when the issuer gave that serial out before (T7)."""
     signing, now = intent.signing, work.core.clock.now()
-    work.require_unchanged(tx, before)
-    if before.validated_at is None or now - before.validated_at > PROOF_LIFE:
+    view = work.require_unchanged(tx, before)
+    is_stale = before.validated_at is None or now - before.validated_at > PROOF_LIFE
+    if is_stale or _is_revoked(view, intent.key):
         raise StaleProof
     subject = f"{signing.arn}#{signing.number}"
     if not tx.serials.reserve(intent.issuer.id, _serial(signing), subject, now):
@@ -135,6 +136,13 @@ def _store_intent(tx: Transaction, work: Work, before: CertificateVersion, inten
     tx.certificates.update_version(signing)
     work.audit(tx, signing, "SignCertificate", {"serial": f"{_serial(signing):x}"})
     return True
+
+
+def _is_revoked(view: CertificateView, key: ManagedKey) -> bool:
+    """Say whether the last key, which this one uses again, was revoked since it was chosen."""
+    last = view.current
+    is_last = last is not None and last.key is not None and last.key.public_key == key.public_key
+    return is_last and last is not None and last.state is VersionState.REVOKED
 
 
 def _sign(work: Work, intent: _Intent) -> CertificateVersion:

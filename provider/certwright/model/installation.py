@@ -6,11 +6,15 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """Identify a store; `key_check` recognises the right master key without revealing it."""
+    """Identify a store; `key_check` recognises the right master key without revealing it.
+
+    `seal_key` is the key that seals the store's rows, wrapped by the master key; None in a store never sealed.
+    """
 
     id: str
     created_at: datetime
     key_check: str
+    seal_key: bytes | None
 
 
 @dataclass(frozen=True, slots=True)

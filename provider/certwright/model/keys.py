@@ -22,6 +22,7 @@ class KeyPurpose(Enum):
     """What a wrapped secret is for; part of its additional authenticated data."""
 
     KEY_ENCRYPTION_KEY = "kek"
+    SEAL_KEY = "seal-key"
     ACCOUNT_SECRET = "account-secret"  # noqa: S105 - a purpose, no secret
     CERTIFICATE_KEY = "certificate-key"
     AUTHORITY_KEY = "authority-key"
@@ -60,9 +61,15 @@ class ManagedKey:
     """A generated key pair: public half as SubjectPublicKeyInfo DER, private half sealed under `binding`.
 
     A store never keeps the binding: it follows from the place of the key, or a key that was moved would bring it along.
+    `sealed` is empty when the private half was carried out of the store.
     """
 
     algorithm: KeyAlgorithm
     public_key: bytes
     sealed: bytes
     binding: KeyBinding
+
+    @property
+    def is_away(self) -> bool:
+        """Say whether the private half is kept outside the store."""
+        return not self.sealed

@@ -1,5 +1,6 @@
 """Keys: the master key, the vault for secrets and the signer that alone uses private keys."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from certwright.model.keys import KeyAlgorithm, KeyBinding, ManagedKey
@@ -54,6 +55,27 @@ class KeyVault(Protocol):
         """Return the secret that was sealed under the same binding."""
         ...
 
+    def rewrap(self, blob: bytes, binding: KeyBinding, generation: int) -> bytes:
+        """Return the same secret sealed under this generation; nobody sees it meanwhile."""
+        ...
+
+
+class KeyFile(Protocol):
+    """A file outside the store that keeps private keys; what goes into it is encrypted already."""
+
+    @property
+    def place(self) -> str:
+        """Return where it is."""
+        ...
+
+    def create(self, content: bytes) -> None:
+        """Write a new file, durable and for its owner only; raise `Refused` when there is one already."""
+        ...
+
+    def read(self) -> bytes:
+        """Return what it holds; raise `KeyUnavailable` when it cannot be read."""
+        ...
+
 
 class Signer(Protocol):
     """Generate and use private keys; they exist in the clear inside an implementation only."""
@@ -77,5 +99,23 @@ class Signer(Protocol):
         """Return the private key as unencrypted PKCS#8 PEM; the caller stores the audit event first (R22).
 
         Raises `SigningRefused` for any but a certificate's key, and `IntegrityError` when its halves do not match.
+        """
+        ...
+
+
+class KeyCarrier(Protocol):
+    """Carry private keys of authorities out of the store and back, never in the clear."""
+
+    def carry_out(self, key: ManagedKey, passphrase: SecretBytes) -> bytes:
+        """Return an authority's private key as PKCS#8 PEM, encrypted under a passphrase, to be kept elsewhere.
+
+        Raises `SigningRefused` for any but an authority's key, and `IntegrityError` when its halves do not match.
+        """
+        ...
+
+    def carry_in(self, pem: bytes, passphrase: SecretBytes, keys: Sequence[ManagedKey]) -> ManagedKey:
+        """Return the one of `keys` whose private half this is, with that half sealed; the reverse of `carry_out`.
+
+        Raises `KeyUnavailable` for another passphrase or a damaged file, `Refused` when it belongs to none of them.
         """
         ...

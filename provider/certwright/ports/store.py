@@ -1,6 +1,6 @@
 """The store: transactions over rows that all carry their account."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -8,10 +8,13 @@ from certwright.model.arns import CertificateArn
 from certwright.model.audit import AuditEvent
 from certwright.model.authorities import Authority, AuthorityRole
 from certwright.model.certificates import Certificate, CertificateVersion, CertificateView, HandedOutName
+from certwright.model.damage import Damage
 from certwright.model.installation import AccountSecret, Installation, KeyEncryptionKey
 from certwright.model.lease import Lease
 from certwright.model.names import DomainName
+from certwright.model.revocations import ReservedSerial, Revocation, RevocationLogEntry
 from certwright.model.scope import Scope
+from certwright.model.secret import SecretBytes
 from certwright.model.zone_records import ZoneRecordHold
 
 T = TypeVar("T")
@@ -28,8 +31,24 @@ class InstallationRows(Protocol):
         """Add the one row; return False when there is one already."""
         ...
 
+    def keep_seal_key(self, wrapped: bytes) -> None:
+        """Keep the wrapped key that seals the rows; raise `NotFound` without an installation."""
+        ...
+
+    def keep_master_key(self, key_check: str, seal_key: bytes) -> None:
+        """Keep what recognises another master key, and the seal key as that one wraps it; raise `NotFound`."""
+        ...
+
     def is_alone(self) -> bool:
         """Say whether no other table of the store holds a row."""
+        ...
+
+    def clock_mark(self) -> datetime:
+        """Return the high-water mark; raise `NotFound` without an installation."""
+        ...
+
+    def reset_clock(self, now: datetime) -> None:
+        """Put the high-water mark to `now`, wherever it was."""
         ...
 
     def advance_clock(self, now: datetime) -> datetime:
@@ -52,16 +71,45 @@ class KeyRows(Protocol):
         """Add a generation; return False when it exists."""
         ...
 
+    def scopes(self, account: str) -> Sequence[Scope]:
+        """Return the scopes of the account that have a key-encryption key, the account's own first."""
+        ...
+
+    def every_kek(self) -> Sequence[KeyEncryptionKey]:
+        """Return every generation of every account and Region."""
+        ...
+
+    def update_kek(self, key: KeyEncryptionKey) -> None:
+        """Replace the row of the same generation; raise `NotFound` when there is none."""
+        ...
+
     def has_sealed(self, scope: Scope) -> bool:
         """Say whether the store holds anything that is sealed under the scope's key-encryption key."""
+        ...
+
+    def not_sealed_under(
+        self, scope: Scope, generation: int, after: CertificateVersion | None, limit: int
+    ) -> Sequence[CertificateVersion]:
+        """Return versions, deleted certificates' too, whose key is sealed under another generation of the scope's.
+
+        They come ordered by certificate and number: at most `limit`, from the one that follows `after`.
+        """
         ...
 
     def newest_secret(self, account: str) -> AccountSecret | None:
         """Return the account's newest secret."""
         ...
 
+    def secrets(self, account: str) -> Sequence[AccountSecret]:
+        """Return every generation of the account's secret, oldest first."""
+        ...
+
     def add_secret(self, secret: AccountSecret) -> bool:
         """Add a generation; return False when it exists."""
+        ...
+
+    def update_secret(self, secret: AccountSecret) -> None:
+        """Replace the row of the same generation; raise `NotFound` when there is none."""
         ...
 
 
@@ -90,6 +138,14 @@ class CertificateRows(Protocol):
 
     def views(self, scope: Scope) -> Sequence[CertificateView]:
         """Return all that are not deleted, oldest first."""
+        ...
+
+    def arns(self, scope: Scope) -> Sequence[CertificateArn]:
+        """Return what is not deleted, oldest first; a row that cannot be read otherwise is among them (S15)."""
+        ...
+
+    def begun_after(self, now: datetime) -> Sequence[CertificateArn]:
+        """Return the live certificates of all accounts whose current version is not valid before a later instant."""
         ...
 
     def is_empty(self, account: str) -> bool:
@@ -151,6 +207,42 @@ class SerialRows(Protocol):
         """Record ISSUED, or MAY_EXIST after a crash around the signature."""
         ...
 
+    def get(self, issuer_id: str, serial: int) -> ReservedSerial | None:
+        """Return what the issuer gave the serial out for, None when it never did."""
+        ...
+
+
+class RevocationRows(Protocol):
+    """Revocations, which nothing changes or removes, and the logs that hold them outside the store (T9)."""
+
+    def get(self, issuer_id: str, serial: int) -> Revocation | None:
+        """Return the revocation of a serial."""
+        ...
+
+    def all(self) -> Sequence[Revocation]:
+        """Return every revocation of every account, oldest first."""
+        ...
+
+    def count(self) -> int:
+        """Return how many there are."""
+        ...
+
+    def add(self, revocation: Revocation) -> bool:
+        """Add a revocation; return False, with the first one kept, when the serial is revoked already."""
+        ...
+
+    def logs(self) -> Sequence[RevocationLogEntry]:
+        """Return every log by its number; the last one is in use."""
+        ...
+
+    def add_log(self, log: RevocationLogEntry) -> None:
+        """Add a log; its number and id must be new."""
+        ...
+
+    def update_log(self, log: RevocationLogEntry) -> None:
+        """Replace the row of the same number; raise `NotFound` when there is none."""
+        ...
+
 
 class AuthorityRows(Protocol):
     """Generations of roots and issuing CAs."""
@@ -203,6 +295,10 @@ class AuditRows(Protocol):
         """Return the newest event."""
         ...
 
+    def last_of(self, account: str, actions: Sequence[str]) -> AuditEvent | None:
+        """Return the newest event with one of these actions."""
+        ...
+
     def add(self, event: AuditEvent) -> None:
         """Append an event; account and sequence are unique."""
         ...
@@ -232,6 +328,21 @@ class ZoneRecordRows(Protocol):
         ...
 
 
+class IntegrityRows(Protocol):
+    """Every row's seal, and the number of rows that each table should have (S15).
+
+    Every write seals what it writes and counts what it adds and removes.
+    """
+
+    def seal_everything(self) -> None:
+        """Seal and count every row as it stands: for a store that was never sealed."""
+        ...
+
+    def damages(self) -> Iterator[Damage]:
+        """Yield every row that was changed, moved or added, and how many are missing; inside its transaction only."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work: all of it is stored, or nothing."""
 
@@ -246,6 +357,8 @@ class Transaction(Protocol):
     @property
     def serials(self) -> SerialRows: ...
     @property
+    def revocations(self) -> RevocationRows: ...
+    @property
     def authorities(self) -> AuthorityRows: ...
     @property
     def leases(self) -> LeaseRows: ...
@@ -253,6 +366,8 @@ class Transaction(Protocol):
     def audit(self) -> AuditRows: ...
     @property
     def zone_records(self) -> ZoneRecordRows: ...
+    @property
+    def integrity(self) -> IntegrityRows: ...
 
 
 class Store(Protocol):
@@ -260,8 +375,12 @@ class Store(Protocol):
 
     `work` may run more than once (serialization failures are retried with jitter), so it has no effect outside the
     transaction: no network, no signing, no mail. An exception rolls back. `StoreUnavailable` says that the store cannot
-    be reached; it is never an empty answer.
+    be reached; it is never an empty answer. Nothing can be written before `seal_rows_with`: `KeyUnavailable`.
     """
+
+    def seal_rows_with(self, key: SecretBytes) -> None:
+        """Seal rows under this key (32 bytes) from now on; every process of a store uses the same."""
+        ...
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Run a read-only unit of work."""
@@ -273,4 +392,15 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Release connections; the store is not used afterwards."""
+        ...
+
+
+class Leftovers(Protocol):
+    """What the files of a store keep of rows that were replaced or removed: in free space, in logs."""
+
+    def wipe_leftovers(self) -> None:
+        """Rewrite files, or the tables of keys, so that nothing of it is left.
+
+        Raise `StoreUnavailable` when another process keeps it from that; then it can be called again.
+        """
         ...

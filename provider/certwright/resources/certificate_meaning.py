@@ -47,6 +47,11 @@ def exports_key(args: CertificateArgs) -> bool:
     return args.options is not None and args.options.export == "ENABLED"
 
 
+def may_export_key(decoded: Decoded[CertificateArgs]) -> bool:
+    """Say whether the private key may be handed out, or may turn out to be."""
+    return exports_key(decoded.args) or not decoded.is_known("options")
+
+
 def lifetime_of(validity: ValidityArgs | None) -> timedelta | None:
     """Return the declared lifetime, None when it is left to the authority."""
     if validity is None or validity.type not in UNITS or validity.value is None:

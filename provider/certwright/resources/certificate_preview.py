@@ -7,12 +7,13 @@ from certwright.core.certificates import as_wished, claim_certificate
 from certwright.core.changes import Plan, Step, plan_change
 from certwright.core.pinning import moves_outputs, pin_trouble
 from certwright.core.records import validation_records
+from certwright.core.root_sealing import outlook_while_sealed
 from certwright.core.status import version_status
 from certwright.errors import Refused
 from certwright.model.arns import CertificateArn
 from certwright.model.certificates import CertificateSpec, CertificateStatus, CertificateView, VersionCause
 from certwright.resources.certificate_inputs import wish_of
-from certwright.resources.certificate_meaning import exports_key, names_are_known, names_of, version_is_known
+from certwright.resources.certificate_meaning import may_export_key, names_are_known, names_of, version_is_known
 from certwright.resources.certificate_state import (
     Options,
     options_of,
@@ -34,7 +35,7 @@ _ISSUED = CertificateStatus.ISSUED
 def preview_of_new(session: Session, decoded: Decoded[CertificateArgs]) -> Properties:
     """Return what is known of a certificate that `up` will request."""
     options: Options | Unknown = UNKNOWN
-    require_fitting_root(session.core, session.caller)
+    _look_at_root(session)
     if names_are_known(decoded):
         names = names_of(decoded)
         validations = validation_records(session.core, session.caller, names.names)
@@ -47,7 +48,7 @@ def preview_of_update(
     session: Session, arn: CertificateArn, hidden: Hidden, decoded: Decoded[CertificateArgs], *, keeps_pem: bool
 ) -> Properties:
     """Return what is known of a certificate that `up` will change; note what its CertificateValidation shall show."""
-    view, exports = claim_certificate(session.core, session.caller, arn), exports_key(decoded.args)
+    view, exports = claim_certificate(session.core, session.caller, arn), may_export_key(decoded)
     if not version_is_known(decoded):
         reason = "what decides on a new version is not known yet"
         _note(session, view, Planned(reason, makes_version=True, moves=True, exports=exports))
@@ -63,7 +64,7 @@ def preview_of_update(
     if _goes_on_renewing(wished, plan):
         _note(session, view, Planned(plan.reason, makes_version=True, moves=True, exports=exports))
     else:
-        _note_what_stays(session, view, wished)
+        _note_what_stays(session, view, wished, exports=exports)
     if view.newest.state.is_pending:
         return _planned(session, view, hidden, decoded, keeps_pem=keeps_pem)
     outputs = outputs_now(session, decoded.args, wished, hidden, keeps_pem=keeps_pem)
@@ -94,9 +95,19 @@ def _may_be_late(session: Session, view: CertificateView, plan: Plan) -> bool:
 
 
 def _look_at_dns(session: Session, decoded: Decoded[CertificateArgs], *, only_warns: bool) -> None:
-    require_fitting_root(session.core, session.caller)
+    _look_at_root(session)
     names = names_of(decoded)
     preflight(session, names, validation_records(session.core, session.caller, names.names), only_warns=only_warns)
+
+
+def _look_at_root(session: Session) -> None:
+    """Refuse what no root signs, or none can; warn when a sealed root's key will be needed soon."""
+    roots = require_fitting_root(session.core, session.caller)
+    outlook = outlook_while_sealed(session.core, session.caller, roots)
+    if outlook is not None and outlook.is_final:
+        raise Refused(outlook.sentence)
+    if outlook is not None:
+        session.log.warning(outlook.sentence)
 
 
 def _planned(
@@ -113,10 +124,10 @@ def _note(session: Session, view: CertificateView, planned: Planned) -> None:
     session.planned.note(str(view.certificate.arn), planned)
 
 
-def _note_what_stays(session: Session, view: CertificateView, wished: CertificateView) -> None:
+def _note_what_stays(session: Session, view: CertificateView, wished: CertificateView, *, exports: bool) -> None:
     """Let the CertificateValidation of this preview show what changes its outputs without a new version."""
     before, after = view.certificate.pinned_version, wished.certificate.pinned_version
-    exports, current = wished.certificate.export_enabled, view.current
+    current = view.current
     target = after if after is not None or current is None else current.number
     if before is not None and target != before:
         reason = f"the outputs move to version {target}"

@@ -88,7 +88,7 @@ def create(session: Session, inputs: Properties, seconds: float, *, preview: boo
     """Wait for the certificate; keep the id when the time is not enough."""
     decoded = decode(CertificateValidationArgs, inputs)
     if preview and not decoded.is_known("certificateArn"):
-        return Created("", encode(_unknown(UNKNOWN)))
+        return Created("", encode(_unknown(UNKNOWN, exports=True)))
     arn = _arn(decoded.args)
     if preview:
         return Created("", _preview(session, arn))

@@ -25,7 +25,7 @@ def preflight(
     if not session.core.policy.preflight:
         return
     core = session.preview_core
-    verdicts = check_caa_of(core, names.names, session.cancellation, _BUDGET)
+    verdicts = check_caa_of(core, names.names, session.cancellation, _BUDGET, is_early=True)
     _warn(session, [verdict.sentence for verdict in verdicts if verdict.is_warning])
     _warn_once(session, "CAA look-ups", [verdict.sentence for verdict in verdicts if verdict.is_error])
     proofs = check_proofs(core, validations, session.cancellation, _BUDGET)

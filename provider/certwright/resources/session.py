@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Protocol
 
 from certwright.core.context import Core
-from certwright.errors import Fault, InstallationMismatch, Unfinished
+from certwright.errors import Fault, InstallationMismatch, Refused, Unfinished
 from certwright.model.scope import Caller
 from certwright.model.zone_records import Rfc2136Target
 from certwright.ports.clock import Cancellation
@@ -160,6 +160,7 @@ class Hidden:
     version: int = 0
     shown: int = 0
     hold: str = ""
+    state_version: int = STATE_VERSION
 
     def encode(self) -> dict[str, Value]:
         """Write it as a property value."""
@@ -183,6 +184,7 @@ def read_hidden(state: Properties) -> Hidden:
         version=_number(fields.get("version")),
         shown=_number(fields.get("shown")),
         hold=str(fields.get("hold", "")),
+        state_version=_number(fields.get("stateVersion")),
     )
 
 
@@ -191,8 +193,17 @@ def _number(value: Value) -> int:
 
 
 def require_same_installation(session: Session, state: Properties) -> Hidden:
-    """Return the hidden output of a state of this installation; raise `InstallationMismatch` for any other."""
+    """Return the hidden output of a state of this installation; raise `InstallationMismatch` for any other.
+
+    A state of a newer certwright may mean what this one cannot know: `Refused`.
+    """
     hidden = read_hidden(state)
+    if hidden.state_version > STATE_VERSION:
+        msg = (
+            f"This resource was written by a newer certwright (state version {hidden.state_version}). Upgrade "
+            "certwright here; nothing was changed."
+        )
+        raise Refused(msg)
     if hidden.installation and hidden.installation != session.core.installation_id:
         msg = (
             f"This resource belongs to certwright installation {hidden.installation}, but the configured store is "

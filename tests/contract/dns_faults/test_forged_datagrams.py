@@ -85,7 +85,7 @@ def test_the_answer_is_had_by_tcp_when_by_udp_there_is_nothing_but(forgery: Beha
     [
         (only_by_tcp(acts(Act.SILENCE), acts(Act.HANG_UP)), "unusable answer by TCP (the connection was closed)"),
         (truncated(acts(Act.HANG_UP)), "cut answer by UDP, unusable answer by TCP (the connection was closed)"),
-        (only_by_tcp(acts(Act.SILENCE), with_wrong_id(GOOD)), "unusable answer by TCP (BadResponse)"),
+        (only_by_tcp(acts(Act.SILENCE), with_wrong_id(GOOD)), "unusable answer by TCP (it answers another question)"),
         (acts(Act.SILENCE), "no answer by UDP, no answer by TCP"),
     ],
     ids=["TCP is closed", "TCP is closed after a cut answer", "TCP answers something else", "nobody answers"],

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from certwright.adapters.store.sql_store import SqlStore, open_store
+from certwright.adapters.store.sql_store import SqlStore
+
+from tests.support.store import open_sealing_store
 
 
 @pytest.fixture
 def sqlite_store(tmp_path: Path) -> Iterator[SqlStore]:
-    store = open_store(f"sqlite:///{tmp_path}/store.db", create=True)
+    store = open_sealing_store(f"sqlite:///{tmp_path}/store.db")
     yield store
     store.close()

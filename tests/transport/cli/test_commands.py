@@ -8,13 +8,13 @@ import pytest
 from certwright import __version__
 from certwright.errors import Kind
 from certwright.transport.cli import main
-from certwright.transport.cli.commands import EXIT_CODES, OVERDUE
+from certwright.transport.cli.opening import EXIT_CODES, OVERDUE
 
 from tests.transport.cli.conftest import Run
 from tests.transport.homes import execute
 
-COMMANDS = [("init",), ("status",), ("renew", "--due"), ("doctor",)]
-OPENING = [("status",), ("renew", "--due"), ("doctor",)]
+OPENING = [("status",), ("renew", "--due"), ("doctor",), ("standing", "ff")]
+COMMANDS = [("init",), *OPENING]
 
 
 def named(command: tuple[str, ...]) -> str:
@@ -39,7 +39,11 @@ def test_help_lists_every_command(run: Run, option: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("init",), ("status",), ("renew",), ("doctor",), ("pulumi",), ("pulumi", "install")]
+    "arguments",
+    [
+        *(("init",), ("status",), ("renew",), ("doctor",), ("pulumi",), ("pulumi", "install")),
+        *(("backup",), ("restore",), ("export-home",), ("import-home",), ("revoke",), ("standing",)),
+    ],
 )
 def test_every_command_has_a_help_text(run: Run, arguments: tuple[str, ...]) -> None:
     done = run(*arguments, "--help")

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from certwright.transport.cli.commands import INTERNAL, main
+from certwright.transport.cli import main
+from certwright.transport.cli.opening import INTERNAL
 from click.testing import CliRunner
 
 from tests.support.store import change

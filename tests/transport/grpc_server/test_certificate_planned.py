@@ -8,7 +8,7 @@ from tests.transport.declared import certificate, issued, publish
 from tests.transport.dns_server import Zones
 from tests.transport.engine import CERTIFICATE, VALIDATION, Engine, Made, changed, refused
 from tests.transport.homes import execute, rows
-from tests.transport.wire import UNKNOWN
+from tests.transport.wire import UNKNOWN, UNKNOWNS
 
 PIN = {"renewalOutputs": "PIN"}
 ROTATED = dict.fromkeys(("serial", "notAfter"), "UPDATE (output)")
@@ -117,3 +117,14 @@ def test_names_on_dead_dns_make_two_warnings(up: Engine) -> None:
     up.preview(CERTIFICATE, certificate(subjectAlternativeNames=[f"n{number}.example.com" for number in range(9)]))
     caa, proofs = [line for line in up.log.lines("WARNING") if "failed, the first: " in line]
     assert (caa.startswith("10 CAA look-ups"), proofs.startswith("10 look-ups of validation records")) == (True, True)
+
+
+def test_a_key_may_come_of_a_certificate_that_is_not_known(up: Engine) -> None:
+    assert up.preview(VALIDATION, {"certificateArn": UNKNOWN})["privateKeyPem"] == UNKNOWN
+
+
+@pytest.mark.parametrize("options", [UNKNOWNS["object"], {"export": UNKNOWN}], ids=["options", "export"])
+def test_a_key_may_come_of_options_that_are_not_known(up: Engine, zones: Zones, options: object) -> None:
+    made, waited = issued(up, zones)
+    up.update(CERTIFICATE, made, certificate(options=options), preview=True)
+    assert up.update(VALIDATION, waited, waiting_for(made), preview=True).outputs["privateKeyPem"] == UNKNOWN

@@ -17,6 +17,7 @@ from certwright.core.records import hand_out, validation_records
 from certwright.errors import KeyUnavailable
 from certwright.model.names import DomainName
 from certwright.model.scope import Caller, Scope
+from certwright.model.secret import SecretBytes
 from certwright.ports.store import Store, Transaction
 
 from tests.fakes import FakeCancellation, ScriptedResolver
@@ -33,6 +34,9 @@ class OneAtATime:
 
     store: Store
     busy: threading.local = field(default_factory=threading.local)
+
+    def seal_rows_with(self, key: SecretBytes) -> None:
+        self.store.seal_rows_with(key)
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         return self._run(self.store.read, work)

@@ -24,6 +24,23 @@ def test_what_children_need_not_know_leaves_the_process(name: str) -> None:
     assert environ == {}
 
 
+_TAKING = """
+import os, subprocess, sys
+from pathlib import Path
+from certwright.adapters.system import take_environment
+print(len(take_environment(os.environ)["MASTER"]))
+print(Path("/proc/self/environ").read_bytes())
+print(subprocess.run(["env"], capture_output=True, text=True).stdout)
+"""
+
+
+def test_neither_the_kernel_nor_a_child_shows_what_was_taken() -> None:
+    given = {"PULUMI_CONFIG": '{"a": "configured"}', "MASTER": "kept to itself", "PATH": os.environ["PATH"]}
+    done = subprocess.run([sys.executable, "-c", _TAKING], env=given, capture_output=True, text=True, check=True)
+    shown = [text in done.stdout for text in ("14", "PATH=", "configured", "kept to itself")]
+    assert shown == [True, True, False, False]
+
+
 def test_the_owner_is_the_users_name_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     owner = process_owner()
     for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):

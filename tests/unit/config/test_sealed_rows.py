@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from certwright.adapters.store.sql_store import SqlStore, open_store
+from certwright.adapters.store.sql_store import SqlStore
 from certwright.model.scope import Scope
 from certwright.ports.store import Transaction
 
@@ -21,13 +21,14 @@ from tests.contract.rows import (
     make_secret,
     make_version,
 )
+from tests.support.store import open_sealing_store
 
 OWN = Scope(ACCOUNT, "")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqlStore]:
-    store = open_store(f"sqlite:///{tmp_path}/store.db", create=True)
+    store = open_sealing_store(f"sqlite:///{tmp_path}/store.db")
     yield store
     store.close()
 

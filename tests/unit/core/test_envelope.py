@@ -49,6 +49,12 @@ def test_the_layout_is_format_generation_nonce_ciphertext_with_tag() -> None:
     assert header + NONCE + body == BLOB
 
 
+def test_a_blob_of_format_1_opens_for_ever() -> None:
+    header, nonce = b"\x01\x00\x00\x00\x07", b"twelve bytes"
+    body = AESGCM(bytes(range(32))).encrypt(nonce, SECRET, header + BINDING.authenticated_data())
+    assert unseal(SecretBytes(bytes(range(32))), header + nonce + body, BINDING).reveal() == SECRET
+
+
 @given(st.binary(max_size=300), st.integers(0, 2**32 - 1), st.binary(min_size=NONCE_SIZE, max_size=NONCE_SIZE))
 def test_what_was_sealed_comes_out_with_its_generation(secret: bytes, generation: int, nonce: bytes) -> None:
     blob = seal(KEY, generation, nonce, SecretBytes(secret), BINDING)
@@ -89,6 +95,17 @@ def test_a_blob_does_not_open_with(blob: bytes) -> None:
 def test_the_generation_of_an_unknown_format_is_not_guessed(form: int) -> None:
     with pytest.raises(IntegrityError, match="unknown format"):
         generation_of(bytes([form]) + BLOB[1:])
+
+
+def test_the_shortest_blob_with_a_generation_is_header_and_nonce() -> None:
+    assert generation_of(BLOB[: 5 + NONCE_SIZE]) == 7
+
+
+@pytest.mark.parametrize("blob", [b"", BLOB[: 5 + NONCE_SIZE - 1], b"\x02" + BLOB[1:]])
+def test_the_error_of_an_unknown_format_says_so(blob: bytes) -> None:
+    with pytest.raises(IntegrityError) as caught:
+        generation_of(blob)
+    assert str(caught.value) == "a sealed secret in the store has an unknown format"
 
 
 def test_another_key_does_not_open_the_blob() -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from certwright.adapters.dns.answers import read_answer
 from certwright.adapters.dns.exchange import Endpoint, Question, Unanswered, ask_plainly
+from certwright.adapters.dns.habits import Habits
 from certwright.adapters.dns.workers import Allowance, FairWorkers, await_all
 from certwright.model.records import RecordType, ServerFailure, ServerReply
 from certwright.ports.clock import Cancellation
@@ -58,6 +59,7 @@ class AuthoritativeResolver:
 
     def __init__(self, finder: ServerFinder) -> None:
         self._finder = finder
+        self._habits = Habits()
         self._walks = FairWorkers("dns-walk", _WALKS, _WALKS_FOR_EACH)
         self._questions = FairWorkers("dns-question", _QUESTIONS, _QUESTIONS_FOR_EACH)
 
@@ -69,7 +71,9 @@ class AuthoritativeResolver:
             return (found,)
         question = Question(name, rtype)
         asked = [
-            self._questions.submit(str(server), partial(query_server, server, question, allowed.asking_until))
+            self._questions.submit(
+                str(server), partial(query_server, server, question, allowed.asking_until, self._habits)
+            )
             for server in found
         ]
         replies = await_all(asked, allowed.deadline, cancellation)
@@ -95,10 +99,10 @@ class AuthoritativeResolver:
         return found or ServerFailure("the zone's servers", f"{name} has none")
 
 
-def query_server(server: NameServer, question: Question, deadline: float) -> ServerReply:
+def query_server(server: NameServer, question: Question, deadline: float, habits: Habits | None = None) -> ServerReply:
     """Ask one server; a reply that cannot be used becomes a failure with the reason, never an empty answer."""
     try:
-        response = ask_plainly(server.endpoint, question, deadline)
+        response = ask_plainly(server.endpoint, question, deadline, habits)
     except Unanswered as error:
         return ServerFailure(str(server), str(error))
     return read_answer(str(server), response, question.name, question.type)

@@ -15,16 +15,22 @@ import dns.query
 import dns.rcode
 import dns.rdatatype
 
+from certwright.adapters.dns.habits import Habit, Habits, Seen
 from certwright.model.printable import printable
 from certwright.model.records import RecordType
 
 _PAYLOAD = 1232
 _TRY_SECONDS = 2.0
+_SHORT_TRY_SECONDS = 1.0
 _WITHOUT_EDNS = frozenset({dns.rcode.FORMERR, dns.rcode.NOTIMP, dns.rcode.BADVERS})
 
 
 class Unanswered(Exception):
-    """Carry why no answer can be used: a phrase such as `no answer by UDP`."""
+    """Carry why no answer can be used: a phrase such as `no answer by UDP`; `was_cut` tells of a part of an answer."""
+
+    def __init__(self, reason: str, *, was_cut: bool = False) -> None:
+        self.was_cut = was_cut
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +75,30 @@ class TlsTrust:
 _Send = Callable[[Endpoint, dns.message.Message, float], dns.message.Message]
 
 
-def ask_plainly(endpoint: Endpoint, question: Question, deadline: float) -> dns.message.Message:
-    """Ask by UDP, by TCP when that was cut, lost or disturbed, and by UDP again; raise `Unanswered`."""
-    return _ask(endpoint, question, deadline, (("UDP", _by_udp), ("TCP", _by_tcp), ("UDP", _by_udp)))
+def ask_plainly(
+    endpoint: Endpoint, question: Question, deadline: float, habits: Habits | None = None
+) -> dns.message.Message:
+    """Ask by UDP, by TCP when that was cut, lost or disturbed, and by UDP again; raise `Unanswered`.
+
+    A server that the habits know as silent is asked once and shortly, one that answers by TCP alone by TCP first.
+    """
+    habits = habits or Habits()
+    known = habits.of(endpoint)
+    start = time.monotonic()
+    try:
+        way, response = _ask(endpoint, question, deadline, _WAYS[known.habit], _LONGEST_TRY[known.habit])
+    except Unanswered as failure:
+        if known.habit is Habit.SILENT and failure.was_cut:
+            habits.note(endpoint, Seen())
+            return ask_plainly(endpoint, question, deadline, habits)
+        if known.habit is Habit.SILENT:
+            raise Unanswered(known.reason) from failure
+        if _took_long(start) and not failure.was_cut:
+            habits.note(endpoint, Seen(Habit.SILENT, str(failure)))
+        raise
+    is_by_tcp = way == "TCP" and (_took_long(start) or known.habit is Habit.BY_TCP)
+    habits.note(endpoint, Seen(Habit.BY_TCP if is_by_tcp else Habit.USUAL))
+    return response
 
 
 def ask_over_tls(endpoint: Endpoint, trust: TlsTrust, question: Question, deadline: float) -> dns.message.Message:
@@ -88,23 +115,25 @@ def ask_over_tls(endpoint: Endpoint, trust: TlsTrust, question: Question, deadli
             server_hostname=trust.identity,
         )
 
-    return _ask(endpoint, question, deadline, (("TLS", by_tls), ("TLS", by_tls)))
+    return _ask(endpoint, question, deadline, (("TLS", by_tls), ("TLS", by_tls)), _TRY_SECONDS)[1]
 
 
 def _ask(
-    endpoint: Endpoint, question: Question, deadline: float, ways: Sequence[tuple[str, _Send]]
-) -> dns.message.Message:
-    """Try each way in turn; every try gets its share of the time that is left."""
+    endpoint: Endpoint, question: Question, deadline: float, ways: Sequence[tuple[str, _Send]], longest: float
+) -> tuple[str, dns.message.Message]:
+    """Try each way in turn and return which one led to what; every try gets its share of the time that is left."""
     reasons: dict[str, None] = {}
+    was_cut = False
     for index, (way, send) in enumerate(ways):
-        seconds = min(_TRY_SECONDS, (deadline - time.monotonic()) / (len(ways) - index))
+        seconds = min(longest, (deadline - time.monotonic()) / (len(ways) - index))
         if seconds <= 0:
             break
         try:
-            return _try(endpoint, question, seconds, send)
+            return way, _try(endpoint, question, seconds, send)
         except (dns.exception.DNSException, OSError, EOFError, ValueError) as error:
             reasons[_phrase(way, error)] = None
-    raise Unanswered(", ".join(reasons) or "no answer in time")
+            was_cut = was_cut or isinstance(error, dns.message.Truncated)
+    raise Unanswered(", ".join(reasons) or "no answer in time", was_cut=was_cut)
 
 
 def _try(endpoint: Endpoint, question: Question, seconds: float, send: _Send) -> dns.message.Message:
@@ -144,6 +173,19 @@ def _by_tcp(endpoint: Endpoint, query: dns.message.Message, seconds: float) -> d
     return dns.query.tcp(query, endpoint.address, seconds, endpoint.port, one_rr_per_rrset=True)
 
 
+def _took_long(start: float) -> bool:
+    return time.monotonic() - start >= _TRY_SECONDS
+
+
+_UDP, _TCP = ("UDP", _by_udp), ("TCP", _by_tcp)
+_WAYS: dict[Habit, tuple[tuple[str, _Send], ...]] = {
+    Habit.USUAL: (_UDP, _TCP, _UDP),
+    Habit.BY_TCP: (_TCP, _UDP),
+    Habit.SILENT: (_UDP,),
+}
+_LONGEST_TRY = {Habit.USUAL: _TRY_SECONDS, Habit.BY_TCP: _TRY_SECONDS, Habit.SILENT: _SHORT_TRY_SECONDS}
+
+
 def _phrase(way: str, error: Exception) -> str:
     match error:
         case dns.exception.Timeout():
@@ -152,7 +194,17 @@ def _phrase(way: str, error: Exception) -> str:
             return f"cut answer by {way}"
         case OSError():
             return f"not reachable by {way} ({printable(error.strerror or str(error))})"
-        case EOFError():
-            return f"unusable answer by {way} (the connection was closed)"
         case _:
-            return f"unusable answer by {way} ({type(error).__name__})"
+            return f"unusable answer by {way} ({_why_unusable(error)})"
+
+
+def _why_unusable(error: Exception) -> str:
+    match error:
+        case EOFError():
+            return "the connection was closed"
+        case dns.query.BadResponse():
+            return "it answers another question"
+        case dns.exception.FormError() | ValueError():
+            return "it cannot be parsed"
+        case _:
+            return type(error).__name__

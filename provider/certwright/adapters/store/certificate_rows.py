@@ -13,8 +13,8 @@ from certwright.adapters.store.rows import (
     write_json,
     write_spec,
 )
-from certwright.adapters.store.statements import update_by_key
-from certwright.adapters.store.tables import certificate_versions, certificates
+from certwright.adapters.store.statements import RowWriter
+from certwright.adapters.store.tables import SEAL, certificate_versions, certificates
 from certwright.adapters.store.version_values import read_version, write_version
 from certwright.errors import IntegrityError
 from certwright.model.arns import CertificateArn
@@ -39,8 +39,9 @@ _PENDING = tuple(state.value for state in VersionState if state.is_pending)
 class SqlCertificateRows:
     """Certificates and their versions; every statement carries the account."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writer: RowWriter) -> None:
         self._connection = connection
+        self._writer = writer
 
     def view(self, arn: CertificateArn) -> CertificateView | None:
         """Return the certificate with newest and current version in one read; deleted ones too."""
@@ -50,6 +51,21 @@ class SqlCertificateRows:
     def views(self, scope: Scope) -> Sequence[CertificateView]:
         """Return all that are not deleted, oldest first."""
         return self._views(*_live(scope))
+
+    def arns(self, scope: Scope) -> Sequence[CertificateArn]:
+        """Return what is not deleted, oldest first; nothing is read of them but their ids."""
+        return self._arns(select(certificates.c.region, certificates.c.account, certificates.c.id).where(*_live(scope)))
+
+    def begun_after(self, now: datetime) -> Sequence[CertificateArn]:
+        """Return the live certificates of all accounts whose current version is not valid before a later instant."""
+        table = certificates.c
+        current = certificates.join(_current, _is_version(_current))
+        found = select(table.region, table.account, table.id).select_from(current)
+        return self._arns(found.where(table.deleted_at.is_(None), _current.c.not_before > now))
+
+    def _arns(self, found: Select[Any]) -> list[CertificateArn]:
+        rows = self._connection.execute(found.order_by(certificates.c.created_at))
+        return [CertificateArn(region, account, number) for region, account, number in rows]
 
     def is_empty(self, account: str) -> bool:
         """Say whether the account never had a certificate."""
@@ -79,20 +95,20 @@ class SqlCertificateRows:
 
     def add(self, certificate: Certificate) -> None:
         """Add a certificate."""
-        self._connection.execute(certificates.insert().values(**_write_certificate(certificate)))
+        self._writer.add(certificates, _write_certificate(certificate))
 
     def update(self, certificate: Certificate) -> None:
         """Replace the row of the same ARN."""
-        update_by_key(self._connection, certificates, _write_certificate(certificate), str(certificate.arn))
+        self._writer.replace(certificates, _write_certificate(certificate), str(certificate.arn))
 
     def add_version(self, version: CertificateVersion) -> None:
         """Add a version."""
-        self._connection.execute(certificate_versions.insert().values(**write_version(version)))
+        self._writer.add(certificate_versions, write_version(version))
 
     def update_version(self, version: CertificateVersion) -> None:
         """Replace the row of the same ARN and number."""
         what = f"{version.arn} version {version.number}"
-        update_by_key(self._connection, certificate_versions, write_version(version), what)
+        self._writer.replace(certificate_versions, write_version(version), what)
 
     def pending(self, scope: Scope) -> Sequence[CertificateVersion]:
         """Return pending versions of live certificates, oldest first."""
@@ -109,6 +125,7 @@ class SqlCertificateRows:
     def _views(self, *where: Any) -> list[CertificateView]:  # noqa: ANN401 - SQLAlchemy's expressions
         return self._read(_found_by_certificate().where(*where).order_by(certificates.c.created_at))
 
+    @reading("certificate")
     def _read(self, found: Select[Any]) -> list[CertificateView]:
         rows = self._connection.execute(found).mappings()
         return [_read_view(row) for row in rows if row["c_id"] is not None]
@@ -138,7 +155,12 @@ def _found_by_version(scope: Scope, version: Any, other: Any) -> Select[Any]:  #
 
 def _columns() -> list[Any]:
     prefixes = (("c_", certificates), ("n_", _newest), ("u_", _current))
-    return [column.label(f"{prefix}{column.name}") for prefix, table in prefixes for column in table.c]
+    return [
+        column.label(f"{prefix}{column.name}")
+        for prefix, table in prefixes
+        for column in table.c
+        if column.name != SEAL
+    ]
 
 
 def _is_version(version: Any) -> Any:  # noqa: ANN401 - as above

@@ -19,7 +19,7 @@ def reading(what: str) -> Iterator[None]:
     """Turn values that the model does not know into `IntegrityError`; decorates what reads a row."""
     try:
         yield
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         msg = f"a stored {what} has values that certwright never writes; restore the store from a backup"
         raise IntegrityError(msg) from error
 

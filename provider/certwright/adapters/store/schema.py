@@ -6,14 +6,14 @@ import time
 import warnings
 from pathlib import Path
 
-from sqlalchemy import Engine, exc, inspect, text
+from sqlalchemy import Connection, Engine, exc, inspect, text
 
 from certwright.adapters.store.engines import transaction
 from certwright.adapters.store.troubles import is_made_meanwhile
 from certwright.errors import StoreMissing, StoreUnavailable
 
-HEAD = "0001"
-KNOWN = ("0001",)
+HEAD = "0003"
+KNOWN = ("0001", "0002", "0003")
 MIGRATIONS = Path(__file__).with_name("migrations")
 _ATTEMPTS = 5
 _alembic = threading.Lock()  # its environment is one per process
@@ -56,11 +56,17 @@ def _revision(engine: Engine) -> str | None:
 
 def _migrate(engine: Engine) -> None:
     """Run the migrations in one immediate transaction, so that of two processes one migrates and one finds it done."""
+    with transaction(engine, reads_only=False) as connection:
+        migrate(connection, "head")
+
+
+def migrate(connection: Connection, revision: str) -> None:
+    """Bring the schema up to a revision, in the transaction of the connection."""
     from alembic import command  # noqa: PLC0415 - slow to load and rarely needed
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    with _alembic, transaction(engine, reads_only=False) as connection, warnings.catch_warnings():
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+    config.attributes["connection"] = connection
+    with _alembic, warnings.catch_warnings():
+        command.upgrade(config, revision)

@@ -11,11 +11,18 @@ from sqlalchemy import Connection, Engine, exc, make_url
 
 from certwright.adapters.store.certificate_rows import SqlCertificateRows
 from certwright.adapters.store.engines import server_engine, sqlite_engine, transaction
-from certwright.adapters.store.key_rows import SqlInstallationRows, SqlKeyRows, SqlNameRows, SqlSerialRows
+from certwright.adapters.store.integrity_rows import SqlIntegrityRows
+from certwright.adapters.store.key_rows import SqlInstallationRows, SqlNameRows, SqlSerialRows
+from certwright.adapters.store.leftovers import wipe
+from certwright.adapters.store.revocation_rows import SqlRevocationRows
 from certwright.adapters.store.schema import require_schema
+from certwright.adapters.store.sealed_rows import SqlKeyRows
+from certwright.adapters.store.seals import Seals
+from certwright.adapters.store.statements import RowWriter
 from certwright.adapters.store.troubles import is_retryable, require_sound_disk, translate
 from certwright.adapters.store.turns import Turns
 from certwright.adapters.store.work_rows import SqlAuditRows, SqlAuthorityRows, SqlLeaseRows, SqlZoneRecordRows
+from certwright.model.secret import SecretBytes
 
 T = TypeVar("T")
 _RETRY_SECONDS = 30.0
@@ -24,53 +31,69 @@ _RETRY_SECONDS = 30.0
 class SqlTransaction:
     """One unit of work over one connection (ports.store.Transaction)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, seals: Seals) -> None:
         self._connection = connection
+        self._seals = seals
+        self._writer = RowWriter(connection, seals)
+
+    def settle(self) -> None:
+        """Write what belongs to the whole transaction; call it last."""
+        self._writer.settle()
 
     @cached_property
     def installations(self) -> SqlInstallationRows:
         """Return the installation row."""
-        return SqlInstallationRows(self._connection)
+        return SqlInstallationRows(self._connection, self._writer)
 
     @cached_property
     def keys(self) -> SqlKeyRows:
         """Return wrapped keys and account secrets."""
-        return SqlKeyRows(self._connection)
+        return SqlKeyRows(self._connection, self._writer)
 
     @cached_property
     def names(self) -> SqlNameRows:
         """Return names handed out."""
-        return SqlNameRows(self._connection)
+        return SqlNameRows(self._connection, self._writer)
 
     @cached_property
     def certificates(self) -> SqlCertificateRows:
         """Return certificates and versions."""
-        return SqlCertificateRows(self._connection)
+        return SqlCertificateRows(self._connection, self._writer)
 
     @cached_property
     def serials(self) -> SqlSerialRows:
         """Return serial numbers."""
-        return SqlSerialRows(self._connection)
+        return SqlSerialRows(self._connection, self._writer)
+
+    @cached_property
+    def revocations(self) -> SqlRevocationRows:
+        """Return revocations and their logs."""
+        return SqlRevocationRows(self._connection, self._writer)
 
     @cached_property
     def authorities(self) -> SqlAuthorityRows:
         """Return roots and issuing CAs."""
-        return SqlAuthorityRows(self._connection)
+        return SqlAuthorityRows(self._connection, self._writer)
 
     @cached_property
     def leases(self) -> SqlLeaseRows:
         """Return leases."""
-        return SqlLeaseRows(self._connection)
+        return SqlLeaseRows(self._connection, self._writer)
 
     @cached_property
     def audit(self) -> SqlAuditRows:
         """Return the audit log."""
-        return SqlAuditRows(self._connection)
+        return SqlAuditRows(self._connection, self._writer)
 
     @cached_property
     def zone_records(self) -> SqlZoneRecordRows:
         """Return holds on zone records."""
-        return SqlZoneRecordRows(self._connection)
+        return SqlZoneRecordRows(self._connection, self._writer)
+
+    @cached_property
+    def integrity(self) -> SqlIntegrityRows:
+        """Return seals and tallies."""
+        return SqlIntegrityRows(self._connection, self._writer, self._seals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +103,11 @@ class SqlStore:
     engine: Engine
     place: str
     turns: Turns
+    seals: Seals
+
+    def seal_rows_with(self, key: SecretBytes) -> None:
+        """Seal rows under this key from now on."""
+        self.seals.use(key)
 
     def read(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run a read-only unit of work."""
@@ -88,6 +116,15 @@ class SqlStore:
     def write(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run a unit of work and commit it durably before returning."""
         return self._run(work, reads_only=False)
+
+    def wipe_leftovers(self) -> None:
+        """Rewrite the store so that nothing replaced or removed is left in it."""
+        with self.turns.turn(self.place, reads_only=False):
+            require_sound_disk(self.place)
+            try:
+                wipe(self.engine, self.place)
+            except exc.SQLAlchemyError as error:
+                raise translate(error, self.place) from error
 
     def close(self) -> None:
         """Release connections."""
@@ -109,7 +146,10 @@ class SqlStore:
         with self.turns.turn(self.place, reads_only=reads_only):
             require_sound_disk(self.place)
             with transaction(self.engine, reads_only=reads_only) as connection:
-                return work(SqlTransaction(connection))
+                tx = SqlTransaction(connection, self.seals)
+                result = work(tx)
+                tx.settle()
+                return result
 
 
 def open_store(url: str, *, create: bool) -> SqlStore:
@@ -130,4 +170,4 @@ def open_store(url: str, *, create: bool) -> SqlStore:
     except BaseException:
         engine.dispose()
         raise
-    return SqlStore(engine, place, turns)
+    return SqlStore(engine, place, turns, Seals())

@@ -60,6 +60,13 @@ class Words(TypeDecorator[str]):
 
 
 metadata = MetaData()
+SEAL = "seal"
+
+
+def _seal() -> Column[bytes]:
+    """Return the column of the row's seal; empty only in rows of a store that was never sealed."""
+    return Column(SEAL, LargeBinary)
+
 
 installation = Table(
     "installation",
@@ -69,6 +76,8 @@ installation = Table(
     Column("created_at", Instant, nullable=False),
     Column("key_check", Text, nullable=False),
     Column("clock_mark", Instant, nullable=False),
+    Column("seal_key", LargeBinary),
+    _seal(),
 )
 
 key_encryption_keys = Table(
@@ -79,6 +88,7 @@ key_encryption_keys = Table(
     Column("generation", Integer, primary_key=True, autoincrement=False),
     Column("wrapped", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
+    _seal(),
 )
 
 account_secrets = Table(
@@ -88,6 +98,7 @@ account_secrets = Table(
     Column("generation", Integer, primary_key=True, autoincrement=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("created_at", Instant, nullable=False),
+    _seal(),
 )
 
 handed_out_names = Table(
@@ -100,6 +111,7 @@ handed_out_names = Table(
     Column("record_type", Text, nullable=False),
     Column("record_value", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
+    _seal(),
 )
 
 certificates = Table(
@@ -118,6 +130,7 @@ certificates = Table(
     Column("current_version", Integer),
     Column("newest_version", Integer, nullable=False),
     Column("deleted_at", Instant),
+    _seal(),
     Index(
         "one_unclaimed_certificate_per_urn",
         "account",
@@ -159,6 +172,7 @@ certificate_versions = Table(
     Column("renewal_start", Instant),
     Column("renewal_end", Instant),
     Column("renewal_chosen", Instant),
+    _seal(),
     ForeignKeyConstraint(["account", "certificate_id"], ["certificates.account", "certificates.id"]),
     Index("versions_by_state", "account", "state", "requested_at"),
     Index("versions_by_renewal", "account", "state", "renewal_chosen"),
@@ -174,6 +188,7 @@ serials = Table(
     Column("reserved_at", Instant, nullable=False),
     Column("tbs", LargeBinary),
     Column("public_key", LargeBinary),
+    _seal(),
 )
 
 authorities = Table(
@@ -195,6 +210,7 @@ authorities = Table(
     Column("not_before", Instant, nullable=False),
     Column("not_after", Instant, nullable=False),
     Column("permitted_domains", Text, nullable=False),
+    _seal(),
     UniqueConstraint("account", "region", "role", "generation"),
 )
 
@@ -205,6 +221,7 @@ leases = Table(
     Column("owner", Text, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    _seal(),
 )
 
 audit_events = Table(
@@ -219,6 +236,7 @@ audit_events = Table(
     Column("detail", Text, nullable=False),
     Column("previous_hash", Text, nullable=False),
     Column("hash", Text, nullable=False),
+    _seal(),
 )
 
 zone_record_holds = Table(
@@ -233,5 +251,40 @@ zone_record_holds = Table(
     Column("value", Text, nullable=False),
     Column("claimed", Boolean, nullable=False),
     Column("created_at", Instant, nullable=False),
+    _seal(),
     Index("holds_by_record", "zone", "name", "type"),
 )
+
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("issuer_id", Text, primary_key=True),
+    Column("serial", Text, primary_key=True),
+    Column("arn", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("revoked_at", Instant, nullable=False),
+    _seal(),
+)
+
+revocation_logs = Table(
+    "revocation_logs",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False),
+    Column("place", Words, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("lost_before", Instant),
+    Column("accepted_at", Instant),
+    _seal(),
+    UniqueConstraint("id"),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("shard", Integer, primary_key=True, autoincrement=False),
+    Column("counts", Text, nullable=False),
+    _seal(),
+)
+"""How many rows each table has, spread over shards that are summed up, so that writers rarely meet in one."""

@@ -6,7 +6,8 @@ from certwright.errors import CertwrightError, Conflict, StoreUnavailable
 
 _SERIALIZATION_FAILURES = frozenset({"40001", "40P01"})
 _MADE_MEANWHILE = frozenset({"23505", "42P07", "42710", "XX000"}) | _SERIALIZATION_FAILURES
-_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_IOERR = 5, 6, 10
+_SQLITE_BUSY, _SQLITE_LOCKED, _SQLITE_IOERR, _SQLITE_FULL = 5, 6, 10, 13
+_SQLITE_IOERR_SHMSIZE = 10 | 19 << 8  # no room for the index of the write-ahead log; no data is in it
 _failed_disks: dict[str, str] = {}
 
 
@@ -36,6 +37,10 @@ def translate(error: exc.SQLAlchemyError, place: str) -> CertwrightError:
         return StoreUnavailable(f"The store {place} cannot be used: {type(error).__name__}.")
     if isinstance(error, exc.IntegrityError):
         return Conflict(f"The store {place} holds something else there ({_reason(error)}); nothing was written.")
+    if _is_full(error.orig):
+        return StoreUnavailable(
+            f"The disk of the store {place} is full; nothing was stored. Free some space, then run the command again."
+        )
     if _sqlite_code(error.orig) == _SQLITE_IOERR:
         _failed_disks[place] = (
             f"The disk of the store {place} failed ({_reason(error)}). This process signs and stores nothing more: "
@@ -59,6 +64,11 @@ def _sqlite_code(error: BaseException | None) -> int:
     """Return SQLite's primary result code, 0 for other errors."""
     code: int = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF
+
+
+def _is_full(error: BaseException | None) -> bool:
+    has_no_index = getattr(error, "sqlite_errorcode", 0) == _SQLITE_IOERR_SHMSIZE
+    return has_no_index or _sqlite_code(error) == _SQLITE_FULL
 
 
 def _reason(error: exc.DBAPIError) -> str:

@@ -3,13 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from certwright.adapters.store.rows import read_key, reading, write_key, write_serial
-from certwright.adapters.store.statements import insert_unless_there, update_by_key
+from certwright.adapters.store.statements import RowWriter
 from certwright.adapters.store.tables import audit_events, authorities, leases, zone_record_holds
 from certwright.errors import LeaseLost
 from certwright.model.audit import AuditEvent
@@ -20,12 +20,15 @@ from certwright.model.records import RecordType, ResourceRecord
 from certwright.model.scope import Scope
 from certwright.model.zone_records import ZoneRecordHold
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class SqlAuthorityRows:
     """Generations of roots and issuing CAs (ports.store.AuthorityRows)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writer: RowWriter) -> None:
         self._connection = connection
+        self._writer = writer
 
     def all(self, scope: Scope, role: AuthorityRole) -> Sequence[Authority]:
         """Return every generation, oldest first."""
@@ -43,11 +46,11 @@ class SqlAuthorityRows:
 
     def add(self, authority: Authority) -> bool:
         """Add a generation; return False when it exists."""
-        return insert_unless_there(self._connection, authorities, _write_authority(authority))
+        return self._writer.add_unless_there(authorities, _write_authority(authority))
 
     def update(self, authority: Authority) -> None:
         """Replace the row of the same id."""
-        update_by_key(self._connection, authorities, _write_authority(authority), f"authority {authority.id}")
+        self._writer.replace(authorities, _write_authority(authority), f"authority {authority.id}")
 
 
 def _write_authority(authority: Authority) -> dict[str, Any]:
@@ -93,8 +96,9 @@ def _read_authority(row: Row[Any]) -> Authority:
 class SqlLeaseRows:
     """Leases with fencing epochs (ports.store.LeaseRows)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writer: RowWriter) -> None:
         self._connection = connection
+        self._writer = writer
 
     def take(self, subject: str, owner: str, now: datetime, life: timedelta) -> Lease | None:
         """Take the lease when it is free, expired or ours already."""
@@ -102,12 +106,10 @@ class SqlLeaseRows:
         if held is not None and held.owner != owner and held.expires_at > now:
             return None
         lease = Lease(subject, owner, held.epoch + 1 if held else 1, now + life)
-        row = {"subject": subject, "owner": owner, "epoch": lease.epoch, "expires_at": lease.expires_at}
         if held is None:
-            return lease if insert_unless_there(self._connection, leases, row) else None
-        guard = (leases.c.subject == subject, leases.c.epoch == held.epoch)
-        taken = self._connection.execute(leases.update().where(*guard).values(**row)).rowcount
-        return lease if taken else None
+            return lease if self._writer.add_unless_there(leases, _write_lease(lease)) else None
+        self._keep(lease)
+        return lease
 
     def holder(self, subject: str) -> Lease | None:
         """Return the present lease, expired or not."""
@@ -122,8 +124,7 @@ class SqlLeaseRows:
         """Return the lease with the same epoch and a later end; raise `LeaseLost` when it was lost."""
         held = self._require(lease, now)
         longer = replace(held, expires_at=max(held.expires_at, now + life))
-        guard = (leases.c.subject == held.subject, leases.c.epoch == held.epoch)
-        self._connection.execute(leases.update().where(*guard).values(expires_at=longer.expires_at))
+        self._keep(longer)
         return longer
 
     def _require(self, lease: Lease, now: datetime) -> Lease:
@@ -138,22 +139,37 @@ class SqlLeaseRows:
 
     def release(self, lease: Lease) -> None:
         """End the lease now; its epoch stays, so that the next one is higher."""
-        guard = (leases.c.subject == lease.subject, leases.c.epoch == lease.epoch)
-        ended = lease.expires_at - timedelta(days=365)
-        self._connection.execute(leases.update().where(*guard).values(expires_at=ended))
+        held = self.holder(lease.subject)
+        if held is not None and held.epoch == lease.epoch:
+            self._keep(replace(held, expires_at=_LONG_AGO))
+
+    def _keep(self, lease: Lease) -> None:
+        self._writer.replace(leases, _write_lease(lease), f"the lease on {lease.subject}")
+
+
+def _write_lease(lease: Lease) -> dict[str, Any]:
+    return {"subject": lease.subject, "owner": lease.owner, "epoch": lease.epoch, "expires_at": lease.expires_at}
 
 
 class SqlAuditRows:
     """The hash chain of each account (ports.store.AuditRows)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writer: RowWriter) -> None:
         self._connection = connection
+        self._writer = writer
 
     def last(self, account: str) -> AuditEvent | None:
         """Return the newest event."""
         table = audit_events
         newest = select(table).where(table.c.account == account).order_by(table.c.sequence.desc()).limit(1)
         row = self._connection.execute(newest).first()
+        return None if row is None else _read_event(row)
+
+    def last_of(self, account: str, actions: Sequence[str]) -> AuditEvent | None:
+        """Return the newest event with one of these actions."""
+        table = audit_events
+        where = (table.c.account == account, table.c.action.in_(actions))
+        row = self._connection.execute(select(table).where(*where).order_by(table.c.sequence.desc()).limit(1)).first()
         return None if row is None else _read_event(row)
 
     def add(self, event: AuditEvent) -> None:
@@ -169,7 +185,7 @@ class SqlAuditRows:
             "previous_hash": event.previous_hash,
             "hash": event.hash,
         }
-        self._connection.execute(audit_events.insert().values(**values))
+        self._writer.add(audit_events, values)
 
     def events(self, account: str, after: int, limit: int) -> Sequence[AuditEvent]:
         """Return events with a sequence above `after`, in order."""
@@ -197,8 +213,9 @@ def _read_event(row: Row[Any]) -> AuditEvent:
 class SqlZoneRecordRows:
     """Holds of ValidationRecord resources (ports.store.ZoneRecordRows)."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, writer: RowWriter) -> None:
         self._connection = connection
+        self._writer = writer
 
     def get(self, account: str, hold_id: str) -> ZoneRecordHold | None:
         """Return a hold."""
@@ -220,13 +237,13 @@ class SqlZoneRecordRows:
             "claimed": hold.claimed,
             "created_at": hold.created_at,
         }
-        if not insert_unless_there(self._connection, zone_record_holds, row):
-            update_by_key(self._connection, zone_record_holds, row, f"hold on {hold.record.name}")
+        if not self._writer.add_unless_there(zone_record_holds, row):
+            self._writer.replace(zone_record_holds, row, f"hold on {hold.record.name}")
 
     def release(self, hold: ZoneRecordHold) -> None:
         """Remove a hold."""
         table = zone_record_holds.c
-        self._connection.execute(zone_record_holds.delete().where(table.account == hold.account, table.id == hold.id))
+        self._writer.remove(zone_record_holds, table.account == hold.account, table.id == hold.id)
 
     def holders(self, zone: str, name: str) -> Sequence[ZoneRecordHold]:
         """Return all holds on records of that name."""

@@ -185,7 +185,7 @@ class _Climb:
 
     def _validated(self, seen: _Seen) -> Dnssec:
         known = None if seen.leads_away else seen.caa
-        verdict = self.dnssec.caa(seen.node, known, self.budget, self.cancellation)
+        verdict = self.dnssec.caa(seen.node, seen.zone, known, self.budget, self.cancellation)
         if verdict.refusal:
             raise _LookupError(verdict.refusal)
         return verdict.state

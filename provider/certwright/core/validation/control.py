@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from certwright.core.context import Core
 from certwright.core.validation.caa import CaaVerdict, check_caa
+from certwright.core.validation.deadline import within
 from certwright.core.validation.dnssec import Dnssec, DnssecCheck, weakest
 from certwright.core.validation.proof import NameProof, prove
 from certwright.model.names import DomainName
@@ -15,6 +16,7 @@ from certwright.model.records import DomainValidation
 from certwright.ports.clock import Cancellation
 
 QUERY_BUDGET = 8.0
+_PROOF_SECONDS, _CAA_SECONDS = 9.0, 10.0
 _SIDE_BY_SIDE = 16
 _Item = TypeVar("_Item")
 _Read = TypeVar("_Read")
@@ -46,23 +48,31 @@ class Control:
 def check_proofs(
     core: Core, validations: Sequence[DomainValidation], cancellation: Cancellation, budget: float = QUERY_BUDGET
 ) -> tuple[NameProof, ...]:
-    """Read the CNAME of every validation from the zones' own servers."""
-    dnssec = _dnssec(core)
+    """Read the CNAME of every validation from the zones' own servers, within 9 s for each."""
 
     def read(item: DomainValidation, together: Cancellation) -> NameProof:
-        return prove(core.resolver, item.record, core.randomness, budget, together, dnssec)
+        bounded = within(core, _PROOF_SECONDS)
+        return prove(bounded.resolver, item.record, core.randomness, budget, together, _dnssec(bounded))
 
     return _side_by_side(validations, read, cancellation)
 
 
 def check_caa_of(
-    core: Core, names: Sequence[DomainName], cancellation: Cancellation, budget: float = QUERY_BUDGET
+    core: Core,
+    names: Sequence[DomainName],
+    cancellation: Cancellation,
+    budget: float = QUERY_BUDGET,
+    *,
+    is_early: bool = False,
 ) -> tuple[CaaVerdict, ...]:
-    """Read CAA for every name of the certificate: exactly the set that will be signed."""
-    dnssec = _dnssec(core)
+    """Read CAA for every name of the certificate, exactly the set that will be signed, within 10 s for each.
+
+    `is_early` is for a look before all proofs are there: nothing may be issued on it.
+    """
 
     def read(name: DomainName, together: Cancellation) -> CaaVerdict:
-        return check_caa(core.resolver, name, core.policy, budget, together, dnssec)
+        bounded = within(core, _CAA_SECONDS)
+        return check_caa(bounded.resolver, name, core.policy, budget, together, _dnssec(bounded, is_early=is_early))
 
     return _side_by_side(names, read, cancellation)
 
@@ -81,13 +91,14 @@ def check_control(
     `is_first` looks at CAA whatever the proofs say, so that nobody waits for a name that CAA forbids.
     """
     proofs = check_proofs(core, validations, cancellation, budget)
-    if not is_first and not all(proof.is_proven for proof in proofs):
+    are_proven = all(proof.is_proven for proof in proofs)
+    if not is_first and not are_proven:
         return Control(proofs, ())
-    return Control(proofs, check_caa_of(core, names, cancellation, budget))
+    return Control(proofs, check_caa_of(core, names, cancellation, budget, is_early=not are_proven))
 
 
-def _dnssec(core: Core) -> DnssecCheck:
-    return DnssecCheck(core.validating, is_required=core.policy.require_dnssec)
+def _dnssec(core: Core, *, is_early: bool = False) -> DnssecCheck:
+    return DnssecCheck(core.validating, is_required=core.policy.require_dnssec, is_early=is_early)
 
 
 class _Together:

@@ -52,10 +52,15 @@ class DnssecVerdict:
 
 @dataclass(frozen=True, slots=True)
 class DnssecCheck:
-    """The validating resolver, where one is configured, and whether answers without signatures are refused."""
+    """The validating resolver, where one is configured, and whether answers without signatures are refused.
+
+    An early look, while a record is missing yet, asks for nothing that is not there: the resolver would remember that,
+    and by NSEC or below a name that does not exist (RFC 8198, RFC 8020) that there is no such record either.
+    """
 
     resolver: ValidatingResolver | None = None
     is_required: bool = False
+    is_early: bool = False
 
     def cname(self, record: ResourceRecord, budget: float, cancellation: Cancellation) -> DnssecVerdict:
         """Look at a record that the authoritative servers have shown."""
@@ -64,12 +69,27 @@ class DnssecCheck:
         reply = self.resolver.ask(record.name, RecordType.CNAME, budget, cancellation)
         return self._required(judge_cname(record, reply), record.name)
 
-    def caa(self, node: str, seen: CaaSet | None, budget: float, cancellation: Cancellation) -> DnssecVerdict:
-        """Look at the CAA set of a node; None stands for one that the authoritative servers do not know."""
+    def caa(
+        self, node: str, zone: str, seen: CaaSet | None, budget: float, cancellation: Cancellation
+    ) -> DnssecVerdict:
+        """Look at the CAA set of a node; None stands for one that the authoritative servers do not know.
+
+        `zone` is the apex of the node's zone, empty where no answer named it.
+        """
         if self.resolver is None:
             return self._unchecked(node)
+        if self.is_early and not seen:
+            return self._zone(zone, budget, cancellation)
         reply = self.resolver.ask(node, RecordType.CAA, budget, cancellation)
         return self._required(judge_caa_set(node, seen, reply), node)
+
+    def _zone(self, apex: str, budget: float, cancellation: Cancellation) -> DnssecVerdict:
+        if self.resolver is None or not apex:
+            return DnssecVerdict(Dnssec.NOT_CHECKED)
+        reply = self.resolver.ask(apex, RecordType.SOA, budget, cancellation)
+        if isinstance(reply, ServerFailure):
+            return _failed(reply, apex, RecordType.SOA)
+        return self._required(_signed(reply), apex)
 
     def _unchecked(self, name: str) -> DnssecVerdict:
         if not self.is_required:

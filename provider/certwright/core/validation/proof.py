@@ -6,7 +6,14 @@ from enum import Enum
 
 from certwright.core.validation.dnssec import Dnssec, DnssecCheck
 from certwright.model.printable import printable
-from certwright.model.records import RecordType, ResourceRecord, ServerAnswer, ServerFailure, ServerReply
+from certwright.model.records import (
+    AnswerRecord,
+    RecordType,
+    ResourceRecord,
+    ServerAnswer,
+    ServerFailure,
+    ServerReply,
+)
 from certwright.ports.clock import Cancellation, Randomness
 from certwright.ports.resolver import Resolver
 
@@ -100,17 +107,24 @@ def judge(record: ResourceRecord, replies: Sequence[ServerReply]) -> NameProof:
 
 
 def judge_sibling(record: ResourceRecord, proof: NameProof, replies: Sequence[ServerReply]) -> NameProof:
-    """Refuse a record that any label beside it would have too: a wildcard proves nothing about who set it."""
+    """Refuse a record that any label beside it would have too: a wildcard proves nothing about who set it.
+
+    A wildcard with another target did not make the record. A DNAME may have made it, whatever it makes of others.
+    """
     answers = [reply for reply in replies if isinstance(reply, ServerAnswer)]
     if not answers:
         said = "; ".join(f"{item.server}: {item.reason}" for item in replies if isinstance(item, ServerFailure))
         sentence = f"no server could be asked for a label beside {record.name} ({said})."
         return NameProof(record, Outcome.LOOKUP_FAILED, sentence)
     for answer in answers:
-        if any(item.type in {RecordType.CNAME, RecordType.DNAME} for item in answer.records):
-            found = f"{answer.server}: a random label beside {record.name} is a CNAME too, so a wildcard answers"
+        if any(_is_made_for_any_label(record, item) for item in answer.records):
+            found = f"{answer.server}: a random label beside {record.name} has the same target, so a wildcard answers"
             return NameProof(record, Outcome.WILDCARD, f"{found}. {_fix(record, Outcome.WILDCARD)}")
     return proof
+
+
+def _is_made_for_any_label(record: ResourceRecord, item: AnswerRecord) -> bool:
+    return item.type is RecordType.DNAME or (item.type is RecordType.CNAME and item.value == record.value)
 
 
 def _judge_answer(record: ResourceRecord, answer: ServerAnswer) -> tuple[Outcome, str]:

@@ -1,31 +1,30 @@
 """Commands: thin, each calls one core function and prints what it returned."""
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Sequence
 
 import click
 
 from certwright import __version__
 from certwright.adapters.system import forbid_core_dumps
-from certwright.bootstrap import App, open_app
 from certwright.core.authority import fingerprint, root_authority, trust_bundle
 from certwright.core.authority import new_root as make_root
-from certwright.core.certificates import certificates_of
 from certwright.core.health import examine
+from certwright.core.listing import list_certificates
 from certwright.core.renewal import renewal_due
 from certwright.core.status import certificate_status
 from certwright.core.upkeep import work_due
-from certwright.errors import CertwrightError, Kind
+from certwright.errors import Kind
 from certwright.model.certificates import CertificateView
-from certwright.settings import CONFIG_KEYS, resolve_settings
+from certwright.settings import CONFIG_KEYS
+from certwright.transport.cli.account import account
+from certwright.transport.cli.backup import backup, export_home, import_home, restore
+from certwright.transport.cli.ca import ca, tell_outlook
+from certwright.transport.cli.clock import clock
+from certwright.transport.cli.keys import keys
+from certwright.transport.cli.opening import EXIT_CODES, OVERDUE, opened_app
 from certwright.transport.cli.plugin import install_plugin
+from certwright.transport.cli.revocation import revoke, standing
 
-OVERDUE = 3
-EXIT_CODES = {Kind.INVALID_INPUT: 2, Kind.UNAVAILABLE: 4, Kind.CORRUPT: 5, Kind.REFUSED: 6}
-INTERNAL = 70
-_TRACEBACK = "CERTWRIGHT_TRACEBACK"
 _ENVIRONMENT = (
     "Settings come from the environment: CERTWRIGHT_HOME (default ~/.certwright), "
     f"{', '.join(key.variable for key in CONFIG_KEYS)}. The provider's configuration keys of the same names are "
@@ -56,7 +55,7 @@ def init(*, no_recovery_key: bool, new_root: bool) -> None:
     Prints the installation id, the root's fingerprint, once the recovery key, and the line that pins the installation
     in a stack's configuration.
     """
-    with _app(create=True) as app:
+    with opened_app(create=True) as app:
         make = make_root if new_root else root_authority
         root = make(app.core, app.caller, app.cancellation)
         state = "A new home was made" if app.is_new else "This home exists already"
@@ -75,18 +74,23 @@ def init(*, no_recovery_key: bool, new_root: bool) -> None:
 @main.command()
 def status() -> None:
     """Show every certificate. The exit code is 3 when one is expired or its renewal is overdue."""
-    with _app() as app:
-        views = certificates_of(app.core, app.caller)
-        now = app.core.clock.now()
+    with opened_app() as app:
+        listing = list_certificates(app.core, app.caller)
+        views, now = listing.views, app.core.clock.now()
         rows = [_row(view, certificate_status(view, now).value, renewal_due(view, now)) for view in views]
         click.echo(f"Installation {app.core.installation_id}, account {app.caller.account}, {app.place}")
         _table(("NAMES", "STATUS", "NOT AFTER", "RENEWAL", "ARN"), rows)
         for view in views:
             if view.newest.state.is_pending and view.newest.waiting_for:
                 click.echo(f"\n{view.certificate.spec.names[0]} waits for:\n{view.newest.waiting_for}")
+        tell_outlook(app)
+        for item in listing.unreadable:
+            click.echo(f"\nUNREADABLE {item.arn}: {item.sentence}. Run: certwright doctor", err=True)
         if any(renewal_due(view, now) for view in views):
             click.echo("\nSomething is overdue. Run: certwright renew --due", err=True)
             raise click.exceptions.Exit(OVERDUE)
+        if listing.unreadable:
+            raise click.exceptions.Exit(EXIT_CODES[Kind.CORRUPT])
 
 
 @main.command()
@@ -97,7 +101,7 @@ def renew(*, due: bool) -> None:
     The exit code is 3 when a renewal that was due is not done, or an error came up.
     """
     del due
-    with _app() as app:
+    with opened_app() as app:
         outcomes = []
         for outcome in work_due(app.core, app.caller, app.cancellation):
             outcomes.append(outcome)
@@ -111,7 +115,7 @@ def renew(*, due: bool) -> None:
 @main.command()
 def doctor() -> None:
     """Look for trouble in store, keys, audit log, certificates. Changes nothing; exit code 3 when it finds some."""
-    with _app() as app:
+    with opened_app() as app:
         click.echo(f"Home {app.settings.home}, installation {app.core.installation_id}")
         findings = examine(app.core, app.caller)
         for finding in findings:
@@ -123,6 +127,10 @@ def doctor() -> None:
         click.echo("Store, keys, audit log and certificates are sound.")
 
 
+for _command in (account, ca, clock, keys, backup, restore, export_home, import_home, revoke, standing):
+    main.add_command(_command)
+
+
 @main.group()
 def pulumi() -> None:
     """Work with the Pulumi CLI."""
@@ -132,29 +140,6 @@ def pulumi() -> None:
 def install() -> None:
     """Install the certwright plugin for the Pulumi CLI, so that no virtual environment has to be active."""
     install_plugin()
-
-
-@contextmanager
-def _app(*, create: bool = False) -> Iterator[App]:
-    """Open the home; `create` makes one on purpose, so that CI=true is no reason against it."""
-    try:
-        settings = resolve_settings({}, os.environ)
-        app = open_app(replace(settings, is_ci=settings.is_ci and not create), os.environ, create=create)
-        try:
-            yield app
-        finally:
-            app.close()
-    except CertwrightError as error:
-        click.echo(f"certwright: {error}", err=True)
-        raise click.exceptions.Exit(EXIT_CODES.get(error.kind, 1)) from error
-    except (click.ClickException, click.exceptions.Exit):
-        raise
-    except Exception as error:
-        if os.environ.get(_TRACEBACK):
-            raise
-        advice = f"Please run the same again with {_TRACEBACK}=1 and report what it prints."
-        click.echo(f"certwright has a fault of its own ({type(error).__name__}). {advice}", err=True)
-        raise click.exceptions.Exit(INTERNAL) from error
 
 
 def _row(view: CertificateView, state: str, due: str | None) -> tuple[str, ...]:

@@ -15,11 +15,13 @@ from certwright.settings import home_of
 from certwright.transport.grpc_server.plugin_log import start_log
 from certwright.transport.grpc_server.servicer import Provider
 
-_MESSAGE_BYTES = 400 * 1024 * 1024
+# What the longest chain needs several times over; a message takes ten times its size in memory.
+_RECEIVED_BYTES = 16 * 1024 * 1024
+_SENT_BYTES = 400 * 1024 * 1024
 _THREADS = 1024
 _GRACE_SECONDS = 5.0
 _LOOK_SECONDS = 1.0
-_OPTIONS = [("grpc.max_receive_message_length", _MESSAGE_BYTES), ("grpc.max_send_message_length", _MESSAGE_BYTES)]
+_OPTIONS = [("grpc.max_receive_message_length", _RECEIVED_BYTES), ("grpc.max_send_message_length", _SENT_BYTES)]
 
 
 def main() -> None:

@@ -44,6 +44,7 @@ def core_with(resolver: Resolver) -> Core:
         policy=POLICY,
         installation_id="installation",
         process_id="process",
+        revocation_log=UNUSED,
     )
 
 
