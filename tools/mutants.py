@@ -29,7 +29,7 @@ def main() -> int:
         command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 1)]
         subprocess.run(command, cwd=COPY, env={**os.environ, **SETTLED}, stdout=out, stderr=out, check=False)
     tally = dict(sorted(results(COPY / "mutants" / "src")))
-    if not tally or None in (code for codes in tally.values() for code in codes):
+    if not tally or any(codes[None] for codes in tally.values()):
         print(f"mutmut did not come to its end: see {log}", file=sys.stderr)
         return 1
     print_table(tally)

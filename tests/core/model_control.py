@@ -25,13 +25,6 @@ def outcome(book: Book, entry: Entry, version: Version, around: Surroundings) ->
     return "READY" if proven and caa == {Shown.YES} else "VALIDATING"
 
 
-def missing(book: Book, entry: Entry, version: Version, around: Surroundings) -> list[str]:
-    """Return the owners of the records that are not proven."""
-    account = entry.region[0]
-    bases = [base for base in version.wanted.bases if not _is_proven(book, account, base, around)]
-    return [book.record(account, base, around.domain)[0] for base in bases]
-
-
 def _answering(around: Surroundings) -> set[Condition]:
     return {condition for condition in around.conditions if condition.answers}
 

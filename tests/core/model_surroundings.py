@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from certwright.core.certificates import delete_certificate, view_certificate
+from certwright.core.clock_guard import reset_clock
 from certwright.core.issuance import advance
 from certwright.core.zone_records import ZonePlace, claim_hold, publish, withdraw
 from certwright.errors import LeaseTaken, NotFound
@@ -27,9 +28,11 @@ from tests.core.model_draws import (
     URNS,
 )
 from tests.core.model_machine import CertificateActs
-from tests.core.model_processes import Configuration
+from tests.core.model_processes import CALLERS, Configuration
 from tests.core.model_world import BASES, Kill, record_of, writer, zone_of
 from tests.core.model_zone import SOMEBODY, Condition
+
+_WEEKS = timedelta(days=29)
 
 
 class SurroundingActs(CertificateActs):
@@ -40,7 +43,12 @@ class SurroundingActs(CertificateActs):
 
     @rule(length=LENGTHS)
     def time_goes_by(self, length: timedelta) -> None:
+        """Let time go by; after weeks somebody says that the clock is right, as a store that slept for years asks."""
         self.world.clock.wait(length)
+        if length >= _WEEKS:
+            core = self.world.processes[0].core
+            reset_clock(core, CALLERS[0])
+            self.world.book.events.append((CALLERS[0].account, "ResetClock", core.installation_id))
         self.world.look()
 
     @rule(number=PROCESSES, condition=CONDITIONS, node=CAA_NODES, value=CAA)

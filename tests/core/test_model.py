@@ -18,9 +18,9 @@ from tests.core.model_races import RaceActs
 
 _IS_FULL = "CERTWRIGHT_FAULT_POINTS" in os.environ
 _STEPS = 10_000 if _IS_FULL else 1_000
+_RUN = 50
 _SETTINGS = settings(
-    max_examples=20,
-    stateful_step_count=50,
+    stateful_step_count=_RUN,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -33,7 +33,8 @@ def test_core_and_book_agree_after_every_step(record_property: Callable[[str, ob
     drawn = random.SystemRandom().randrange(2**32) if _IS_FULL else 4
     chosen = int(os.environ.get("CERTWRIGHT_MODEL_SEED", drawn))
     record_property("CERTWRIGHT_MODEL_SEED", chosen)
-    while RaceActs.steps < _STEPS:
+    while (left := _STEPS - RaceActs.steps) > 0:
         print(f"CERTWRIGHT_MODEL_SEED={chosen} after {RaceActs.steps} steps")  # noqa: T201 - repeats what failed
-        run_state_machine_as_test(seed(chosen)(RaceActs), settings=_SETTINGS)
+        runs = settings(_SETTINGS, max_examples=min(20, -(-left // _RUN)))
+        run_state_machine_as_test(seed(chosen)(RaceActs), settings=runs)
         chosen += 1

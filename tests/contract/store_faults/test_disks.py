@@ -14,6 +14,7 @@ from certwright.adapters.store.sql_store import SqlStore, open_store
 from certwright.errors import StoreUnavailable
 
 from tests.contract.rows import ACCOUNT, make_event
+from tests.support.store import open_sealing_store
 
 READ_AGAIN = """
 import sys
@@ -70,7 +71,7 @@ def test_another_process_goes_on_with_what_was_committed(sqlite_store: SqlStore,
 
 def test_another_store_of_the_process_goes_on(sqlite_store: SqlStore, tmp_path: Path) -> None:
     fail_once(sqlite_store)
-    other = open_store(f"sqlite:///{tmp_path}/other/store.db", create=True)
+    other = open_sealing_store(f"sqlite:///{tmp_path}/other/store.db")
     other.write(lambda tx: tx.audit.add(make_event()))
     assert other.read(lambda tx: tx.audit.last(ACCOUNT)) == make_event()
     other.close()

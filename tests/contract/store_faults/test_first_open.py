@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine, inspect, text
 
 from tests.contract.rows import make_installation
 from tests.support.postgres import Postgres
+from tests.support.store import open_sealing_store
 
 OPENERS = 4
 BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
@@ -48,7 +49,7 @@ def await_blocked(url: str) -> None:
 
 
 def open_and_use(url: str) -> bool:
-    store = open_store(url, create=True)
+    store = open_sealing_store(url)
     try:
         return store.write(lambda tx: tx.installations.add(make_installation()))
     finally:

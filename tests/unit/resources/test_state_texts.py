@@ -37,7 +37,7 @@ def test_the_hidden_output_reads_back_the_same() -> None:
 
 def test_the_hidden_output_reads_back_from_the_wires_numbers() -> None:
     state: Properties = {HIDDEN: {"installation": "0f3b", "digest": "digest", "version": 3.0, "shown": 2.0}}
-    assert read_hidden(state) == Hidden("0f3b", "digest", 3, 2)
+    assert read_hidden(state) == Hidden("0f3b", "digest", 3, 2, state_version=0)
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_the_hidden_output_reads_back_from_the_wires_numbers() -> None:
     ],
 )
 def test_what_a_hidden_output_lacks_is_empty(state: Properties) -> None:
-    assert read_hidden(state) == Hidden("", "", 0, 0)
+    assert read_hidden(state) == Hidden("", "", 0, 0, state_version=0)

@@ -13,7 +13,7 @@ from certwright.adapters.store.seals import Seals
 from certwright.adapters.store.tables import SEAL, tallies
 from certwright.errors import NotFound
 
-SHARDS = 8
+SHARDS = 32
 Row = Mapping[str, Any]
 
 

@@ -117,6 +117,16 @@ VERDICTS: dict[str, tuple[Script, Policy, CaaVerdict]] = {
             sentence=f"CAA at {APEX} ({ONE}) forbids www.example.com: {LISTED}ca.certwright.test",
         ),
     ),
+    "an alias that leads away, in a zone that its answer named": (
+        {
+            WWW: (replace(leads_to("cdn.test."), zone=APEX),),
+            "cdn.test.": (disclaims(),),
+            APEX: (NOTHING,),
+            TOP: (disclaims(),),
+        },
+        OWN,
+        CaaVerdict(NAME, allowed=True, sentence="www.example.com has no CAA records"),
+    ),
 }
 
 
@@ -160,6 +170,11 @@ REASONS: dict[str, tuple[str, tuple[CaaRecord, ...], int, str]] = {
 @pytest.mark.parametrize(("name", "records", "unparsed", "reason"), REASONS.values(), ids=REASONS.keys())
 def test_the_reason_of(name: str, records: tuple[CaaRecord, ...], unparsed: int, reason: str) -> None:
     assert judge_caa(records, unparsed, DomainName(name), ("ours.test", "mine.test")) == reason
+
+
+@pytest.mark.parametrize("tag", ["iodef", "issuemail", "issuevmc", "contactemail", "contactphone", "IODEF"])
+def test_a_critical_property_that_is_known_and_of_no_concern_to_us_forbids_nothing(tag: str) -> None:
+    assert judge_caa(issue("x", tag=tag, critical=True), 0, NAME, ("ours.test",)) is None
 
 
 @pytest.mark.parametrize(
