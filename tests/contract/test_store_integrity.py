@@ -180,6 +180,16 @@ def test_text_that_is_none_hides_no_other_damage(filled: SqlStore) -> None:
     assert {damage.row for damage in damages(filled)} == {"subject 1", "subject 2"}
 
 
+def test_a_tally_that_does_not_parse_hides_no_other_damage(filled: SqlStore) -> None:
+    if filled.engine.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL takes no text that is no UTF-8")
+    with behind(filled) as connection:
+        connection.exec_driver_sql("UPDATE tallies SET counts = CAST(x'ff' AS TEXT) WHERE shard = 1")
+        connection.exec_driver_sql("UPDATE tallies SET counts = x'ff' WHERE shard = 2")
+        connection.exec_driver_sql("UPDATE leases SET owner = 'other' WHERE subject = 'subject 1'")
+    assert {damage.row for damage in damages(filled)} >= {"1", "2", "subject 1"}
+
+
 def test_a_store_that_was_never_sealed_is_sealed_whole(filled: SqlStore) -> None:
     with behind(filled) as connection:
         for table in metadata.sorted_tables:

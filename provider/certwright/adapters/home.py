@@ -78,6 +78,8 @@ def open_home(settings: Settings, environ: Mapping[str, str], expected: str | No
         if sight.faults:
             raise sight.faults[0].error
         home = complete_home(settings, environ, sight)
+        if not home.is_new:
+            begin_sealing(home.store, home.installation, home.master_key, SystemRandomness())
         undo.pop_all()
     return home
 
@@ -114,10 +116,10 @@ def look_at_home(
 def complete_home(settings: Settings, environ: Mapping[str, str], sight: Sight) -> Home:
     """Return the home that was seen without a fault, with what is missing made: store, key file, then the row.
 
-    Of two processes at once one makes each of these, and both end with the same home.
+    Of two processes at once one makes each of these, and both end with the same home. A store that was there can
+    only be read before `begin_sealing`, which a key from a passphrase makes slow.
     """
     if sight.store is not None and sight.master_key is not None and sight.installation is not None:
-        begin_sealing(sight.store, sight.installation, sight.master_key, SystemRandomness())
         return Home(sight.store, sight.master_key, sight.installation, is_new=False, recovery_key=None)
     with ExitStack() as undo:
         store = sight.store or open_store(settings.store, create=True)

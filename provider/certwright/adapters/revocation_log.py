@@ -72,9 +72,9 @@ class FileRevocationLog:
 
     def set_aside(self) -> None:
         """Rename the log to one with the first free number."""
-        if not self._path.exists():
-            return
         with self._told():
+            if not self._path.exists():
+                return
             places = (self._path.with_name(f"{FILE_NAME}.{number}.old") for number in count(1))
             self._path.rename(next(place for place in places if not place.exists()))
             sync_folder(self._path.parent)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, exc, inspect, make_url
 from sqlalchemy.types import Boolean, NullType
 
-from certwright.adapters.store.engines import server_engine, sqlite_engine, transaction
+from certwright.adapters.store.engines import engine_of, transaction
 from certwright.adapters.store.schema import HEAD, KNOWN, migrate
 from certwright.adapters.store.seals import Seals
 from certwright.adapters.store.sql_store import SqlStore, SqlTransaction
@@ -60,9 +60,8 @@ def snapshot(store: SqlStore) -> Iterator[Snapshot]:
 
 def require_empty(url: str) -> None:
     """Raise `Refused` unless there is no store at the URL, or one without rows."""
-    parsed = make_url(url)
     try:
-        engine, _ = sqlite_engine(parsed, create=False) if _is_file(url) else server_engine(parsed)
+        engine, _ = engine_of(make_url(url), create=False)
     except StoreMissing:
         return
     try:
@@ -85,8 +84,8 @@ def load(url: str, schema: str, lines: Iterable[Section | ArchivedRow], finish: 
     All of it is one transaction: an exception from `lines` or `finish` leaves the store as empty as it was.
     """
     require_known(schema)
-    parsed, place = make_url(url), _place(url)
-    engine, turns = sqlite_engine(parsed, create=True) if _is_file(url) else server_engine(parsed)
+    place = _place(url)
+    engine, turns = engine_of(make_url(url), create=True)
     try:
         with turns.turn(place, reads_only=False), _told(place):
             require_sound_disk(place)
@@ -194,10 +193,6 @@ def _told(place: str) -> Iterator[None]:
         yield
     except exc.SQLAlchemyError as error:
         raise translate(error, place) from error
-
-
-def _is_file(url: str) -> bool:
-    return make_url(url).get_backend_name() == "sqlite"
 
 
 def _place(url: str) -> str:

@@ -36,6 +36,11 @@ def transaction(engine: Engine, *, reads_only: bool) -> Iterator[Connection]:
             yield connection
 
 
+def engine_of(url: URL, *, create: bool) -> tuple[Engine, Turns]:
+    """Return an engine for a store's URL, with its turns; `create` makes a missing SQLite file."""
+    return sqlite_engine(url, create=create) if url.get_backend_name() == "sqlite" else server_engine(url)
+
+
 def sqlite_engine(url: URL, *, create: bool) -> tuple[Engine, Turns]:
     """Open a SQLite file; `write` begins immediately, so that none fails half way."""
     require_usable_file(Path(url.database or ""), create=create)

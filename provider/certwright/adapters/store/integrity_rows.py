@@ -39,7 +39,7 @@ class SqlIntegrityRows:
             yield from self._file()
             for table in (*SEALED_TABLES, tallies):
                 yield from self._rows(table)
-        yield from self._numbers()
+            yield from self._numbers()
 
     def _file(self) -> Iterator[Damage]:
         if self._connection.dialect.name != "sqlite":
@@ -93,7 +93,7 @@ def _counts(text: str) -> dict[str, int]:
     """Return the counts of one shard; one that does not parse is damaged itself and counts nothing."""
     try:
         found = json.loads(text)
-    except json.JSONDecodeError:
+    except (ValueError, TypeError):
         return {}
     return (
         {name: number for name, number in found.items() if isinstance(number, int)} if isinstance(found, dict) else {}

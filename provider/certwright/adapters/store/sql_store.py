@@ -10,7 +10,7 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine, exc, make_url
 
 from certwright.adapters.store.certificate_rows import SqlCertificateRows
-from certwright.adapters.store.engines import server_engine, sqlite_engine, transaction
+from certwright.adapters.store.engines import engine_of, transaction
 from certwright.adapters.store.integrity_rows import SqlIntegrityRows
 from certwright.adapters.store.key_rows import SqlInstallationRows, SqlNameRows, SqlSerialRows
 from certwright.adapters.store.leftovers import wipe
@@ -160,8 +160,7 @@ def open_store(url: str, *, create: bool) -> SqlStore:
     parsed = make_url(url)
     place = parsed.render_as_string(hide_password=True)
     require_sound_disk(place)
-    is_file = parsed.get_backend_name() == "sqlite"
-    engine, turns = sqlite_engine(parsed, create=create) if is_file else server_engine(parsed)
+    engine, turns = engine_of(parsed, create=create)
     try:
         require_schema(engine, place, create=create)
     except exc.SQLAlchemyError as error:
