@@ -123,7 +123,7 @@ class Stack:
         """Run `pulumi destroy`."""
         return self.run("destroy", "--yes", "--skip-preview", *args, env=env)
 
-    def run(self, command: str, *args: str, env: Mapping[str, str] | None = None, timeout: float = 60) -> Run:
+    def run(self, command: str, *args: str, env: Mapping[str, str] | None = None, timeout: float = 240) -> Run:
         """Run an engine command with an event log."""
         log = self.folder / "events.json"
         log.unlink(missing_ok=True)
@@ -132,7 +132,7 @@ class Stack:
         return Run(done.returncode, done.stdout + done.stderr, tuple(json.loads(line) for line in lines))
 
     def pulumi(
-        self, *args: str, env: Mapping[str, str] | None = None, timeout: float = 120
+        self, *args: str, env: Mapping[str, str] | None = None, timeout: float = 240
     ) -> subprocess.CompletedProcess[str]:
         """Run any command of the engine."""
         return subprocess.run(
