@@ -2,9 +2,10 @@
 
 import subprocess
 
+from tests.support.aging import expire, make_due
 from tests.support.programs import issued
 from tests.support.stack import VENV, Stack
-from tests.support.store import expire, make_due, query
+from tests.support.store import query
 
 _ZONE = "example.com"
 

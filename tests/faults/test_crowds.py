@@ -4,16 +4,13 @@ import os
 import re
 import signal
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from certwright.bootstrap import open_app
-from certwright.core.names import parse_names
-from certwright.core.records import validation_records
-from certwright.settings import resolve_settings
 
 from tests.faults.injection import timed, times_of
+from tests.support.home_records import home_with_records
 from tests.support.knot import Knot
 from tests.support.nameserver import Act, Behaviour, acts, after, by_question, later, name_server, says
 from tests.support.programs import certificate, program, validation
@@ -98,15 +95,6 @@ def test_many_waits_end_together_at_ctrl_c_and_keep_their_ids(many_stacks: Calla
     assert "pending_operations" not in stack.export()
     # The waits end within their next look of 200 ms; the engine then writes its state once for each of them.
     assert taken < 5 + _WAITS * 0.1, f"{taken:.1f} s for {_WAITS} waits"
-
-
-def home_with_records(stack: Stack, names: Sequence[str]) -> dict[str, str]:
-    """Make the stack's home and return the records of names: target by owner."""
-    environ = stack.environment()
-    app = open_app(resolve_settings({}, environ), environ)
-    found = [validation_records(app.core, app.caller, parse_names([name], [name]).names) for name in names]
-    app.close()
-    return {item.record.name: item.record.value for (item,) in found}
 
 
 def knows(records: Mapping[str, str]) -> Behaviour:

@@ -29,16 +29,6 @@ def change(home: Path, statement: str, *values: object) -> None:
         store.execute(statement, values)
 
 
-def make_due(home: Path) -> None:
-    """Let the renewal instant of every issued version be long ago."""
-    change(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 1 WHERE state = 'ISSUED'")
-
-
-def expire(home: Path, number: int) -> None:
-    """Let the validity of the versions of that number be over."""
-    change(home, "UPDATE certificate_versions SET not_after = 1000000 WHERE number = ?", number)
-
-
 def dump(home: Path) -> list[str]:
     """Return every row of every table as SQL text."""
     with closing(sqlite3.connect(home / "store.db")) as store:

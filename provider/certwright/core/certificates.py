@@ -114,14 +114,24 @@ def certificates_pending(core: Core, caller: Caller) -> Sequence[CertificateVers
     return core.store.read(lambda tx: tx.certificates.pending(caller.scope))
 
 
+def known_certificate(tx: Transaction, caller: Caller, arn: CertificateArn) -> CertificateView:
+    """Return the certificate, also a deleted one; raise `NotFound` when there never was one of this ARN."""
+    return _known(tx.certificates.view(arn) if arn.scope == caller.scope else None, arn)
+
+
 def _own(tx: Transaction, caller: Caller, arn: CertificateArn) -> CertificateView:
     return _require(tx.certificates.view(arn) if arn.scope == caller.scope else None, arn)
 
 
-def _require(view: CertificateView | None, arn: CertificateArn) -> CertificateView:
+def _known(view: CertificateView | None, arn: CertificateArn) -> CertificateView:
     if view is None:
         msg = f"{arn} does not exist in this installation, account and Region. Check account, Region and store."
         raise NotFound(msg)
+    return view
+
+
+def _require(found: CertificateView | None, arn: CertificateArn) -> CertificateView:
+    view = _known(found, arn)
     if view.certificate.deleted_at is not None:
         msg = f"{arn} was deleted on {view.certificate.deleted_at:%Y-%m-%d %H:%M} UTC. {_RECOVERY}"
         raise Gone(msg)

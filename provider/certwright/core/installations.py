@@ -92,8 +92,8 @@ def _seal_all(tx: Transaction, wrapped: bytes) -> bytes:
     found = tx.installations.get()
     if found is not None and found.seal_key is not None:
         return found.seal_key
-    tx.installations.keep_seal_key(wrapped)
     tx.integrity.seal_everything()
+    tx.installations.keep_seal_key(wrapped)
     return wrapped
 
 

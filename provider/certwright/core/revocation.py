@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from certwright.core.certificates import known_certificate
 from certwright.core.context import Core
 from certwright.core.revocation_logs import replay, store_revocation, usable_log
 from certwright.errors import NotFound, Refused
@@ -44,10 +45,7 @@ def _wanted(
     number: int | None,
     now: datetime,
 ) -> list[Revocation]:
-    view = tx.certificates.view(arn) if arn.scope == caller.scope else None
-    if view is None:
-        msg = f"{arn} does not exist in this installation, account and Region. Check account, Region and store."
-        raise NotFound(msg)
+    view = known_certificate(tx, caller, arn)
     chosen = _chosen(tx, view, number)
     versions = _with_its_key(tx, view, chosen) if reason is RevocationReason.KEY_COMPROMISE else iter((chosen,))
     return [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from certwright.core.authority import ISSUED
-from certwright.core.certificates import view_certificate
+from certwright.core.certificates import known_certificate
 from certwright.core.context import Core
 from certwright.core.keyring import account_scope
 from certwright.core.revocation_logs import StoredRevocations, replay, require_complete, stored_revocations
@@ -43,8 +43,8 @@ def standing(core: Core, caller: Caller, issuer_id: str, serial: int) -> Standin
 
 
 def standing_of_certificate(core: Core, caller: Caller, arn: CertificateArn) -> Standing:
-    """Return how the current version of a certificate stands; raise `NotFound` while it has none."""
-    current = view_certificate(core, caller, arn).current
+    """Return how the current version of a certificate stands, also of a deleted one; raise `NotFound` without one."""
+    current = core.store.read(lambda tx: known_certificate(tx, caller, arn)).current
     if current is None or current.authority_id is None or current.serial is None:
         msg = f"{arn} is not issued: there is nothing to say of it"
         raise NotFound(msg)

@@ -7,11 +7,12 @@ from certwright.model.policy import LONGEST_LEAF
 from certwright.transport.cli import main
 from click.testing import CliRunner, Result
 
+from tests.support.aging import age
 from tests.transport.cli.conftest import Run
 from tests.transport.declared import certificate, issued
 from tests.transport.dns_server import Zones
 from tests.transport.engine import CERTIFICATE, Engine, refused
-from tests.transport.homes import dump, environment, execute, rows
+from tests.transport.homes import dump, environment, rows
 
 PASSPHRASE = "correct horse battery"
 UNSEAL = "certwright ca unseal-root FILE"
@@ -41,10 +42,10 @@ def unseal(run: Run, file: Path, words: Path) -> Result:
 
 def days_left(home: Path, days: int) -> None:
     """Let the issuing CA end so many days after it can carry the longest leaf no more."""
-    execute(
+    age(
         home,
-        "UPDATE authorities SET not_after = (strftime('%s', 'now') + :seconds) * 1000000 WHERE role = 'ISSUING'",
-        {"seconds": int(LONGEST_LEAF.total_seconds()) + days * 86400},
+        "UPDATE authorities SET not_after = (strftime('%s', 'now') + ?) * 1000000 WHERE role = 'ISSUING'",
+        int(LONGEST_LEAF.total_seconds()) + days * 86400,
     )
 
 

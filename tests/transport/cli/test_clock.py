@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.aging import age
 from tests.transport.cli.conftest import Run
 from tests.transport.declared import issued
 from tests.transport.dns_server import Zones
 from tests.transport.engine import Engine
-from tests.transport.homes import dump, execute, rows
+from tests.transport.homes import dump, rows
 
 _TEN_YEARS = 3650 * 24 * 60 * 60 * 1_000_000
 
 
 def put_ahead(home: Path, microseconds: int = _TEN_YEARS) -> None:
     """Let the store have seen another instant, as if an earlier clock had been wrong."""
-    execute(home, f"UPDATE installation SET clock_mark = clock_mark + {microseconds}")
+    age(home, f"UPDATE installation SET clock_mark = clock_mark + {microseconds}")
 
 
 def test_a_clock_that_is_right_is_said_to_be(run: Run) -> None:

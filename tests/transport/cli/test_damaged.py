@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.support.aging import age
 from tests.transport.cli.conftest import Run
 from tests.transport.declared import issued
 from tests.transport.dns_server import Zones
@@ -32,7 +33,7 @@ def test_status_shows_the_others_names_the_damaged_one_and_ends_with_5(
 
 def test_renew_renews_the_others_and_says_which_one_is_damaged(run: Run, up: Engine, zones: Zones, home: Path) -> None:
     damaged, other = two(up, zones, home)
-    execute(home, _DUE)
+    age(home, _DUE)
     done = run("renew", "--due")
     assert f"ok      {other}: renewed as version 2" in done.stdout
     assert f"waiting {damaged}" in done.stdout

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.aging import age
 from tests.transport.cli.conftest import Run
 from tests.transport.declared import issued
 from tests.transport.dns_server import Zones
@@ -101,9 +102,9 @@ def test_one_flipped_bit_in_keys_and_certificates_is_found(
 
 def test_an_overdue_renewal_is_found_with_its_remedy(run: Run, up: Engine, zones: Zones, home: Path) -> None:
     made, _ = issued(up, zones)
-    execute(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
+    age(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
     done = run("doctor")
-    _, finding = findings(done.stdout)
+    (finding,) = findings(done.stdout)
     assert (done.exit_code, made.id in finding, "Run: certwright renew --due" in finding) == (3, True, True)
 
 

@@ -29,6 +29,19 @@ def test_a_revoked_certificate_is_shown_as_such_everywhere(run: Run, up: Engine,
     assert run("doctor").exit_code == 0
 
 
+def test_a_revoked_certificate_is_deleted_twice_and_stays_revoked(
+    run: Run, up: Engine, zones: Zones, home: Path
+) -> None:
+    made, _ = issued(up, zones)
+    run("revoke", made.id, "--reason", "SUPERSEDED", "--yes")
+    up.delete(CERTIFICATE, made)
+    up.delete(CERTIFICATE, made)
+    for subject in (made.id, serial_of(home)):
+        standing = run("standing", subject)
+        assert (standing.exit_code, standing.stdout.startswith("REVOKED ")) == (3, True), standing.output
+    assert run("doctor").exit_code == 0
+
+
 def test_a_good_certificate_is_good_by_arn_and_by_serial_with_colons(
     run: Run, up: Engine, zones: Zones, home: Path
 ) -> None:

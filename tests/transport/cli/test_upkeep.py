@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.aging import age
 from tests.transport.cli.conftest import Run
 from tests.transport.declared import NAME, certificate, issued, publish
 from tests.transport.dns_server import Zones
 from tests.transport.engine import CERTIFICATE, Engine
-from tests.transport.homes import dump, execute, rows
+from tests.transport.homes import dump, rows
 
 DUE = "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3"
 EXPIRED = "UPDATE certificate_versions SET not_after = 5, renewal_start = 1, renewal_chosen = 2, renewal_end = 3"
@@ -56,7 +57,7 @@ def test_status_ends_with_3_when_something_is_overdue(
     run: Run, up: Engine, zones: Zones, home: Path, statement: str, state: str
 ) -> None:
     issued(up, zones)
-    execute(home, statement)
+    age(home, statement)
     done = run("status")
     assert (done.exit_code, table(done.stdout)[0][1], table(done.stdout)[0][3]) == (3, state, "DUE")
     assert "certwright renew --due" in done.stderr
@@ -99,7 +100,7 @@ def test_an_issued_certificate_is_left_alone_until_it_is_due(run: Run, up: Engin
 
 def test_a_due_certificate_is_renewed_under_its_arn(run: Run, up: Engine, zones: Zones, home: Path) -> None:
     made, waited = issued(up, zones)
-    execute(home, DUE)
+    age(home, DUE)
     done = run("renew", "--due")
     assert (done.exit_code, done.stdout) == (0, f"ok      {made.id}: renewed as version 2\n")
     assert up.invoked("getCertificate", {"arn": made.id})["serial"] != waited.outputs["serial"]
@@ -107,7 +108,7 @@ def test_a_due_certificate_is_renewed_under_its_arn(run: Run, up: Engine, zones:
 
 def test_a_renewal_is_done_once(run: Run, up: Engine, zones: Zones, home: Path) -> None:
     issued(up, zones)
-    execute(home, DUE)
+    age(home, DUE)
     run("renew", "--due")
     assert (run("renew", "--due").stdout, run("status").exit_code) == ("Nothing is due.\n", 0)
 
@@ -121,7 +122,7 @@ def test_a_pending_certificate_is_issued_once_its_record_is_there(run: Run, up: 
 
 def test_what_cannot_be_renewed_is_said_and_ends_with_3(run: Run, up: Engine, zones: Zones, home: Path) -> None:
     made, _ = issued(up, zones)
-    execute(home, DUE)
+    age(home, DUE)
     zones.clear()
     done = run("renew", "--due")
     assert (done.exit_code, done.stdout.startswith(f"waiting {made.id}: ")) == (3, True)
@@ -131,7 +132,7 @@ def test_what_cannot_be_renewed_is_said_and_ends_with_3(run: Run, up: Engine, zo
 def test_one_that_cannot_be_renewed_does_not_stop_the_others(run: Run, up: Engine, zones: Zones, home: Path) -> None:
     issued(up, zones, "first")
     other, _ = issued(up, zones, "second", domainName="b.example.com")
-    execute(home, DUE)
+    age(home, DUE)
     zones.clear()
     publish(zones, other.outputs)
     done = run("renew", "--due")

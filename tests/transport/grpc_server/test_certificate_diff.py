@@ -5,20 +5,16 @@ from pathlib import Path
 import grpc
 import pytest
 
+from tests.support.aging import age, make_due
 from tests.transport.declared import certificate, issued
 from tests.transport.dns_server import Zones
 from tests.transport.engine import CERTIFICATE, Engine, Made, changed, refused
-from tests.transport.homes import dump, execute
+from tests.transport.homes import dump
 from tests.transport.wire import UNKNOWN, Json, plain, struct
 
 SANS = "subjectAlternativeNames"
 MORE = ["a.example.com", "b.example.com"]
 ROTATED = dict.fromkeys(("notBefore", "notAfter", "serial"), "UPDATE (output)")
-
-
-def make_due(home: Path) -> None:
-    """Move the instant that was chosen for the renewal into the past."""
-    assert execute(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3") == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +129,7 @@ def test_a_due_renewal_of_pinned_outputs_is_a_warning(up: Engine, zones: Zones, 
 def test_an_expired_pinned_version_fails_the_preview(up: Engine, zones: Zones, home: Path) -> None:
     made, _ = issued(up, zones, renewalOutputs="PIN")
     made = up.update(CERTIFICATE, made, made.inputs)
-    execute(home, "UPDATE certificate_versions SET not_after = 5, renewal_start = 1, renewal_chosen = 2")
+    age(home, "UPDATE certificate_versions SET not_after = 5, renewal_start = 1, renewal_chosen = 2")
     assert changed(up.diff(CERTIFICATE, made, made.inputs)) == ROTATED
     with refused() as found:
         up.update(CERTIFICATE, made, made.inputs, preview=True)

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.aging import age
 from tests.transport.declared import certificate, issued, publish
 from tests.transport.dns_server import Zones
 from tests.transport.engine import CERTIFICATE, VALIDATION, Engine, Made, changed, refused
-from tests.transport.homes import execute, rows
+from tests.transport.homes import rows
 from tests.transport.wire import UNKNOWN, UNKNOWNS
 
 PIN = {"renewalOutputs": "PIN"}
@@ -31,7 +32,7 @@ def forbid(up: Engine, zones: Zones) -> None:
 @pytest.mark.parametrize("end", [DUE, EXPIRED], ids=["due", "expired"])
 def test_a_changed_repin_shows_the_version_that_it_makes(up: Engine, zones: Zones, home: Path, end: str) -> None:
     made, waited = issued(up, zones, **PIN)
-    execute(home, end)
+    age(home, end)
     planned = up.update(CERTIFICATE, made, certificate(repin="2", **PIN), preview=True).outputs
     found = up.update(VALIDATION, waited, waiting_for(made), preview=True).outputs
     assert (planned["serial"], found["serial"]) == (UNKNOWN, UNKNOWN)
@@ -40,7 +41,7 @@ def test_a_changed_repin_shows_the_version_that_it_makes(up: Engine, zones: Zone
 @pytest.mark.parametrize("end", [DUE, EXPIRED], ids=["due", "expired"])
 def test_a_changed_repin_moves_to_the_version_that_it_makes(up: Engine, zones: Zones, home: Path, end: str) -> None:
     made, waited = issued(up, zones, **PIN)
-    execute(home, end)
+    age(home, end)
     up.update(CERTIFICATE, made, certificate(repin="2", **PIN))
     found = up.update(VALIDATION, waited, waiting_for(made)).outputs
     assert (found["status"], found["serial"] != waited.outputs["serial"]) == ("ISSUED", True)
@@ -48,14 +49,14 @@ def test_a_changed_repin_moves_to_the_version_that_it_makes(up: Engine, zones: Z
 
 def test_an_expired_pin_is_left_for_changed_names(up: Engine, zones: Zones, home: Path) -> None:
     made, waited = issued(up, zones, **PIN)
-    execute(home, EXPIRED)
+    age(home, EXPIRED)
     up.update(CERTIFICATE, made, certificate(subjectAlternativeNames=["a.example.com"], **PIN), preview=True)
     assert up.update(VALIDATION, waited, waiting_for(made), preview=True).outputs["serial"] == UNKNOWN
 
 
 def test_a_renewal_under_way_shows_at_both(up: Engine, zones: Zones, home: Path) -> None:
     made, waited = issued(up, zones)
-    execute(home, DUE)
+    age(home, DUE)
     zones.clear()
     renewing = up.update(CERTIFICATE, made, made.inputs)
     up.update(CERTIFICATE, renewing, made.inputs, preview=True)
@@ -64,7 +65,7 @@ def test_a_renewal_under_way_shows_at_both(up: Engine, zones: Zones, home: Path)
 
 def test_a_renewal_under_way_of_pinned_outputs_shows_nowhere(up: Engine, zones: Zones, home: Path) -> None:
     made, waited = issued(up, zones, **PIN)
-    execute(home, DUE)
+    age(home, DUE)
     zones.clear()
     renewing = up.update(CERTIFICATE, made, certificate(tags={"a": "b"}, **PIN))
     up.update(CERTIFICATE, renewing, certificate(tags={"a": "c"}, **PIN), preview=True)
@@ -73,7 +74,7 @@ def test_a_renewal_under_way_of_pinned_outputs_shows_nowhere(up: Engine, zones: 
 
 def test_caa_that_forbids_a_renewal_that_is_only_due_warns(up: Engine, zones: Zones, home: Path) -> None:
     made, _ = issued(up, zones)
-    execute(home, DUE)
+    age(home, DUE)
     forbid(up, zones)
     up.update(CERTIFICATE, made, made.inputs, preview=True)
     assert [line for line in up.log.lines("WARNING") if "CAA at example.com" in line and "CAA_ERROR" in line]
@@ -81,7 +82,7 @@ def test_caa_that_forbids_a_renewal_that_is_only_due_warns(up: Engine, zones: Zo
 
 def test_caa_that_forbids_the_renewal_of_an_expired_one_fails(up: Engine, zones: Zones, home: Path) -> None:
     made, _ = issued(up, zones)
-    execute(home, EXPIRED)
+    age(home, EXPIRED)
     forbid(up, zones)
     with refused() as found:
         up.update(CERTIFICATE, made, made.inputs, preview=True)
@@ -90,7 +91,7 @@ def test_caa_that_forbids_the_renewal_of_an_expired_one_fails(up: Engine, zones:
 
 def test_after_72_hours_preview_shows_the_next_version(up: Engine, home: Path) -> None:
     made = up.create(CERTIFICATE, certificate())
-    execute(home, LATE)
+    age(home, LATE)
     assert "serial" in changed(up.diff(CERTIFICATE, made, made.inputs))
     assert [line for line in up.log.lines("INFO") if line.startswith("version 1 took longer than 72 hours")]
 
@@ -98,7 +99,7 @@ def test_after_72_hours_preview_shows_the_next_version(up: Engine, home: Path) -
 def test_after_72_hours_one_run_issues_the_next_version(up: Engine, zones: Zones, home: Path) -> None:
     made = up.create(CERTIFICATE, certificate())
     publish(zones, made.outputs)
-    execute(home, LATE)
+    age(home, LATE)
     up.update(CERTIFICATE, made, made.inputs)
     assert up.create(VALIDATION, waiting_for(made)).outputs["status"] == "ISSUED"
     assert rows(home, "certificate_versions", "number, state") == [(1, "TIMED_OUT"), (2, "ISSUED")]
@@ -106,7 +107,7 @@ def test_after_72_hours_one_run_issues_the_next_version(up: Engine, zones: Zones
 
 def test_a_change_that_meets_a_renewal_made_elsewhere_tells_of_it(up: Engine, zones: Zones, home: Path) -> None:
     made, _ = issued(up, zones)
-    execute(home, DUE)
+    age(home, DUE)
     up.update(CERTIFICATE, made, made.inputs)
     up.diff(CERTIFICATE, made, certificate(tags={"team": "web"}))
     assert [line for line in up.log.lines("INFO") if line.startswith("version 2 is in force: renewal due")]

@@ -5,6 +5,7 @@ from pathlib import Path
 import grpc
 import pytest
 
+from tests.support.aging import age
 from tests.transport.declared import NAME, certificate, issued
 from tests.transport.dns_server import Zones
 from tests.transport.engine import CERTIFICATE, Engine, Made, refused
@@ -170,7 +171,7 @@ def test_a_pinned_version_is_read_as_it_was(up: Engine, zones: Zones, home: Path
     made, _ = issued(up, zones, renewalOutputs="PIN")
     found = up.read(CERTIFICATE, made.id, made.outputs, made.inputs)
     pinned = Made(found.id, found.properties, made.inputs)
-    execute(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
+    age(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
     up.update(CERTIFICATE, pinned, made.inputs)
     again = plain(up.read(CERTIFICATE, made.id, pinned.outputs, made.inputs).properties)
     assert again["serial"] == pinned.outputs["serial"]

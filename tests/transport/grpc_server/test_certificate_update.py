@@ -5,11 +5,12 @@ from pathlib import Path
 import grpc
 import pytest
 
+from tests.support.aging import age
 from tests.transport import wire
 from tests.transport.declared import NAME, certificate, issued, publish
 from tests.transport.dns_server import Zones
 from tests.transport.engine import CERTIFICATE, VALIDATION, Engine, Made, refused
-from tests.transport.homes import dump, execute, rows
+from tests.transport.homes import dump, rows
 from tests.transport.wire import UNKNOWN
 
 MORE = {"subjectAlternativeNames": ["a.example.com"]}
@@ -56,7 +57,7 @@ def test_a_renewal_after_a_change_shows_its_version_again(up: Engine, zones: Zon
     updated = up.update(CERTIFICATE, made, certificate(**MORE))
     publish(zones, updated.outputs)
     up.create(VALIDATION, {"certificateArn": made.id})
-    execute(home, MAKE_DUE)
+    age(home, MAKE_DUE)
     assert set(up.update(CERTIFICATE, updated, updated.inputs).outputs) >= SHOWN - {"certificatePem", "chainPem"}
 
 
@@ -70,6 +71,16 @@ def test_an_update_echoes_the_new_inputs(up: Engine) -> None:
     made = up.create(CERTIFICATE, certificate())
     updated = up.update(CERTIFICATE, made, certificate(tags={"team": "web"}, **MORE)).outputs
     assert (updated["tags"], updated["subjectAlternativeNames"]) == ({"team": "web"}, ["a.example.com"])
+
+
+@pytest.mark.parametrize("preview", [False, True])
+def test_all_tags_are_those_of_the_configuration_and_over_them_the_declared_ones(
+    up: Engine, zones: Zones, *, preview: bool
+) -> None:
+    made = up.create(CERTIFICATE, certificate())
+    up.configure(resolvers=[zones.address], defaultTags={"team": "web", "tier": "1"})
+    updated = up.update(CERTIFICATE, made, certificate(tags={"team": "db"}), preview=preview).outputs
+    assert (updated["tags"], updated["tagsAll"]) == ({"team": "db"}, {"team": "db", "tier": "1"})
 
 
 def test_an_update_of_something_unfinished_goes_on(up: Engine, zones: Zones, home: Path) -> None:
@@ -89,7 +100,7 @@ def test_a_pending_change_that_is_taken_back_leaves_the_version_in_force(up: Eng
 
 def test_a_due_renewal_is_done_by_an_update(up: Engine, zones: Zones, home: Path) -> None:
     made = taken_up(up, zones)
-    execute(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
+    age(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
     renewed = up.update(CERTIFICATE, made, made.inputs).outputs
     assert (renewed["arn"], renewed["serial"] != made.outputs["serial"]) == (made.id, True)
     assert renewed["renewalSummary"]["renewalStatus"] == "SUCCESS"
@@ -99,7 +110,7 @@ def test_a_renewal_that_cannot_be_validated_keeps_the_old_version_and_warns(
     up: Engine, zones: Zones, home: Path
 ) -> None:
     made = taken_up(up, zones)
-    execute(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
+    age(home, "UPDATE certificate_versions SET renewal_start = 1, renewal_chosen = 2, renewal_end = 3")
     zones.clear()
     renewed = up.update(CERTIFICATE, made, made.inputs).outputs
     assert (renewed["status"], renewed["serial"]) == ("ISSUED", made.outputs["serial"])
@@ -161,13 +172,13 @@ def test_preview_with_an_unknown_life_keeps_the_records_known(up: Engine, zones:
 def test_preview_with_an_unknown_tag_changes_nothing_else(up: Engine, zones: Zones) -> None:
     made = taken_up(up, zones)
     planned = up.update(CERTIFICATE, made, certificate(tags={"team": UNKNOWN}), preview=True)
-    assert unknown(planned) == {"tags"}
+    assert unknown(planned) == {"tags", "tagsAll"}
 
 
 def test_a_secret_stays_secret_through_an_update(up: Engine) -> None:
     made = up.create(CERTIFICATE, certificate())
     updated = up.update(CERTIFICATE, made, certificate(tags={"team": wire.secret("web")}))
-    assert wire.is_secret(updated.wire, "tags")
+    assert (wire.is_secret(updated.wire, "tags"), wire.is_secret(updated.wire, "tagsAll")) == (True, True)
 
 
 def test_deleting_leaves_a_tombstone(up: Engine, home: Path) -> None:

@@ -36,6 +36,12 @@ def test_warnings_of_libraries_are_not_on_the_output_before_the_port(tmp_path: P
     assert first_line(tmp_path, PYTHONWARNINGS="always", PYTHONDEVMODE="1")[0].isdigit()
 
 
+def test_what_the_start_up_of_the_user_prints_is_not_on_the_output_before_the_port(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('Good morning!')\n")
+    line, errors = first_line(tmp_path, PYTHONPATH=str(tmp_path))
+    assert (line.isdigit(), errors) == (True, "Good morning!\n")
+
+
 @pytest.mark.parametrize("variable", ["TMPDIR", "HOME", "CERTWRIGHT_HOME", "XDG_CACHE_HOME"])
 @pytest.mark.parametrize("place", ["/nowhere/at/all", "/dev/null", "/proc/self"], ids=["missing", "file", "read-only"])
 def test_a_folder_that_cannot_be_used_does_not_keep_it_from_starting(tmp_path: Path, variable: str, place: str) -> None:

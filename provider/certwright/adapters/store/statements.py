@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from certwright.adapters.store.rows import reading
 from certwright.adapters.store.seals import Seals
 from certwright.adapters.store.tables import SEAL, tallies
-from certwright.errors import NotFound
+from certwright.errors import IntegrityError, NotFound
 
 SHARDS = 32
 Row = Mapping[str, Any]
@@ -45,16 +46,17 @@ class RowWriter:
         return is_added
 
     def replace(self, table: Table, row: Row, what: str) -> None:
-        """Replace the whole row with the same primary key; raise `NotFound` when there is none."""
-        statement = table.update().where(_has_key(table, row)).values(**self._seals.sealed(table, row))
-        if self._connection.execute(statement).rowcount != 1:
-            msg = f"{what} is not in the store"
-            raise NotFound(msg)
+        """Replace the whole row with the same primary key.
+
+        Raises `NotFound` when there is none, and `IntegrityError` when it is not as certwright wrote it: a new seal
+        would hide that.
+        """
+        self._sound_row(table, row, what)
+        self._update(table, row)
 
     def amend(self, table: Table, changes: Row, what: str) -> None:
-        """Change some columns of the row with the primary key in `changes`; raise `NotFound` when there is none."""
-        found = self._connection.execute(select(table).where(_has_key(table, changes))).mappings().first()
-        self.replace(table, {**(found or {}), **changes}, what)
+        """Change some columns of the row with the primary key in `changes`; raises as `replace` does."""
+        self._update(table, {**self._sound_row(table, changes, what), **changes})
 
     def remove(self, table: Table, *where: ColumnElement[bool]) -> None:
         """Delete the rows for which everything in `where` holds."""
@@ -67,11 +69,9 @@ class RowWriter:
             return
         self._added.clear()
         shard = random.randrange(SHARDS)  # noqa: S311 - spreads writers, decides nothing
-        found = self._connection.execute(select(tallies.c.counts).where(tallies.c.shard == shard)).scalar()
-        if found is None:
-            shard, found = self._any_tally()
-        changed.update(json.loads(found))
-        self.replace(tallies, {"shard": shard, "counts": json.dumps(changed, sort_keys=True)}, "the tally of rows")
+        found = self._sound_row(tallies, {"shard": self._tally_at(shard)}, "the tally of rows")
+        changed.update(json.loads(found["counts"]))
+        self._update(tallies, {"shard": found["shard"], "counts": json.dumps(changed, sort_keys=True)})
 
     def begin_tallies(self, counts: Mapping[str, int]) -> None:
         """Make the tallies anew, the first of them with these counts."""
@@ -81,13 +81,31 @@ class RowWriter:
             row = self._seals.sealed(tallies, {"shard": shard, "counts": values})
             self._connection.execute(tallies.insert().values(**row))
 
-    def _any_tally(self) -> tuple[int, str]:
-        """Return a shard that is there; a store without any begins at nothing, which shows when it held rows."""
-        row = self._connection.execute(select(tallies.c.shard, tallies.c.counts).limit(1)).first()
-        if row is not None:
-            return row.shard, row.counts
-        self.begin_tallies({})
-        return 0, "{}"
+    def _tally_at(self, shard: int) -> int:
+        """Return this shard, or another that is there; a store without any begins at nothing, which shows."""
+        order = (tallies.c.shard != shard, tallies.c.shard)
+        found = self._connection.execute(select(tallies.c.shard).order_by(*order).limit(1)).scalar()
+        if found is None:
+            self.begin_tallies({})
+        return found or 0
+
+    def _sound_row(self, table: Table, key: Row, what: str) -> dict[str, Any]:
+        with reading(table.name.replace("_", " ")):
+            found = self._connection.execute(select(table).where(_has_key(table, key))).mappings().first()
+        if found is None:
+            msg = f"{what} is not in the store"
+            raise NotFound(msg)
+        row = {str(name): value for name, value in found.items()}
+        if row[SEAL] != self._seals.sealed(table, row)[SEAL]:
+            msg = (
+                f"{what} was changed in the store by something else than certwright, so nothing was written to it; "
+                "run `certwright doctor` for all that was, and restore the store from a backup"
+            )
+            raise IntegrityError(msg)
+        return row
+
+    def _update(self, table: Table, row: Row) -> None:
+        self._connection.execute(table.update().where(_has_key(table, row)).values(**self._seals.sealed(table, row)))
 
 
 def seal_rows(connection: Connection, table: Table, seals: Seals) -> int:

@@ -27,6 +27,7 @@ _OPTIONS = [("grpc.max_receive_message_length", _RECEIVED_BYTES), ("grpc.max_sen
 def main() -> None:
     """Serve the engine named by the first argument: print the port, then answer until told to stop."""
     forbid_core_dumps()
+    output = _output_for_the_port_alone()
     environ = take_environment(os.environ)
     start_log(home_of(environ))
     stopped = threading.Event()
@@ -42,11 +43,21 @@ def main() -> None:
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
     server.start()
-    sys.stdout.write(f"{port}\n")
-    sys.stdout.flush()
+    os.write(output, f"{port}\n".encode())
     _await_end(stopped, os.getppid())
     server.stop(_GRACE_SECONDS).wait()
     provider.close()
+
+
+def _output_for_the_port_alone() -> int:
+    """Return the output, and send to the error output whatever else prints, before (a user's own start-up) or later.
+
+    The engine takes the first line for the port.
+    """
+    output = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    sys.stdout.flush()
+    return output
 
 
 def _await_end(stopped: threading.Event, engine: int) -> None:
