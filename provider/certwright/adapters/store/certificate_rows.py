@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, and_, false, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Select, and_, bindparam, false, or_, select
 
 from certwright.adapters.store.rows import (
     read_json,
@@ -13,7 +13,7 @@ from certwright.adapters.store.rows import (
     write_json,
     write_spec,
 )
-from certwright.adapters.store.statements import RowWriter
+from certwright.adapters.store.statements import RowWriter, where
 from certwright.adapters.store.tables import SEAL, certificate_versions, certificates
 from certwright.adapters.store.version_values import read_version, write_version
 from certwright.errors import IntegrityError
@@ -45,12 +45,12 @@ class SqlCertificateRows:
 
     def view(self, arn: CertificateArn) -> CertificateView | None:
         """Return the certificate with newest and current version in one read; deleted ones too."""
-        found = self._views(certificates.c.account == arn.account, certificates.c.id == arn.id)
+        found = self._read(_BY_ID, account=arn.account, id=arn.id)
         return next((view for view in found if view.certificate.arn == arn), None)
 
     def views(self, scope: Scope) -> Sequence[CertificateView]:
         """Return all that are not deleted, oldest first."""
-        return self._views(*_live(scope))
+        return self._read(_IN_SCOPE, account=scope.account, region=scope.region)
 
     def arns(self, scope: Scope) -> Sequence[CertificateArn]:
         """Return what is not deleted, oldest first; nothing is read of them but their ids."""
@@ -69,28 +69,27 @@ class SqlCertificateRows:
 
     def is_empty(self, account: str) -> bool:
         """Say whether the account never had a certificate."""
-        first = select(certificates.c.id).where(certificates.c.account == account).limit(1)
-        return self._connection.execute(first).first() is None
+        return self._connection.execute(_FIRST, {"account": account}).first() is None
 
     def version(self, arn: CertificateArn, number: int) -> CertificateVersion | None:
         """Return one version."""
-        table = certificate_versions
-        key = (table.c.account == arn.account, table.c.certificate_id == arn.id, table.c.number == number)
-        row = self._connection.execute(select(table).where(*key)).mappings().first()
+        found = where(certificate_versions, "account", "certificate_id", "number")
+        key = {"account": arn.account, "certificate_id": arn.id, "number": number}
+        row = self._connection.execute(found, key).mappings().first()
         return None if row is None else read_version(arn, row, "")
 
     def unclaimed(self, scope: Scope, urn: str) -> Certificate | None:
         """Return the live row of the URN that no engine has acknowledged yet."""
-        where = (*_live(scope), certificates.c.urn == urn, certificates.c.claimed == false())
-        row = self._connection.execute(select(certificates).where(*where)).mappings().first()
+        key = {"account": scope.account, "region": scope.region, "urn": urn}
+        row = self._connection.execute(_UNCLAIMED, key).mappings().first()
         return None if row is None else _read_certificate(row, "")
 
     def naming(self, account: str, base: DomainName) -> Sequence[CertificateArn]:
         """Return the live certificates of the account that have `base` or its wildcard as a name."""
         table = certificates.c
         mentions = or_(*(table.spec.contains(f'"{name}"', autoescape=True) for name in (base.text, f"*.{base.text}")))
-        where = (table.account == account, table.deleted_at.is_(None), mentions)
-        found = self._connection.execute(select(table.region, table.id).where(*where).order_by(table.created_at))
+        is_live = (table.account == account, table.deleted_at.is_(None), mentions)
+        found = self._connection.execute(select(table.region, table.id).where(*is_live).order_by(table.created_at))
         return [CertificateArn(region, account, number) for region, number in found]
 
     def add(self, certificate: Certificate) -> None:
@@ -122,12 +121,9 @@ class SqlCertificateRows:
         views = self._read(found.order_by(_current.c.not_after))
         return [view.current for view in views if view.current is not None]
 
-    def _views(self, *where: Any) -> list[CertificateView]:  # noqa: ANN401 - SQLAlchemy's expressions
-        return self._read(_found_by_certificate().where(*where).order_by(certificates.c.created_at))
-
     @reading("certificate")
-    def _read(self, found: Select[Any]) -> list[CertificateView]:
-        rows = self._connection.execute(found).mappings()
+    def _read(self, found: Select[Any], **values: object) -> list[CertificateView]:
+        rows = self._connection.execute(found, values).mappings()
         return [_read_view(row) for row in rows if row["c_id"] is not None]
 
 
@@ -139,7 +135,7 @@ def _live(scope: Scope) -> tuple[Any, ...]:
 def _found_by_certificate() -> Select[Any]:
     """Start from certificates."""
     joined = certificates.join(_newest, _is_version(_newest)).outerjoin(_current, _is_version(_current))
-    return select(*_columns()).select_from(joined)
+    return select(*_columns()).select_from(joined).order_by(certificates.c.created_at)
 
 
 def _found_by_version(scope: Scope, version: Any, other: Any) -> Select[Any]:  # noqa: ANN401 - as above
@@ -170,6 +166,19 @@ def _is_version(version: Any) -> Any:  # noqa: ANN401 - as above
         version.c.certificate_id == certificates.c.id,
         version.c.number == number,
     )
+
+
+def _same(column: Column[Any]) -> ColumnElement[bool]:
+    return column == bindparam(column.name)
+
+
+# Statements are made once: making one takes longer than running it.
+_OF_ACCOUNT = _same(certificates.c.account)
+_IS_LIVE = (_OF_ACCOUNT, _same(certificates.c.region), certificates.c.deleted_at.is_(None))
+_BY_ID = _found_by_certificate().where(_OF_ACCOUNT, _same(certificates.c.id))
+_IN_SCOPE = _found_by_certificate().where(*_IS_LIVE)
+_FIRST = select(certificates.c.id).where(_OF_ACCOUNT).limit(1)
+_UNCLAIMED = select(certificates).where(*_IS_LIVE, _same(certificates.c.urn), certificates.c.claimed == false())
 
 
 def _read_view(row: RowMapping) -> CertificateView:

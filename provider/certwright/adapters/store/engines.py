@@ -20,6 +20,7 @@ _KEPT_CONNECTIONS = 8
 _BUSY_SECONDS = 30.0
 _LOOK_EVERY = 0.05
 _SYNCHRONOUS_FULL = 2
+_MODE = "certwright_reads_only"
 _READS_ONLY: dict[str, dict[str, object]] = {
     "sqlite": {"certwright_begin": "DEFERRED"},
     "postgresql": {"postgresql_readonly": True},
@@ -109,5 +110,8 @@ def _write_ahead(connection: sqlite3.Connection) -> str:
 
 def _begin_sqlite(connection: Connection) -> None:
     mode = connection.get_execution_options().get("certwright_begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"PRAGMA query_only = {int(mode == 'DEFERRED')}")
+    reads_only = mode == "DEFERRED"
+    if connection.info.get(_MODE) is not reads_only:
+        connection.exec_driver_sql(f"PRAGMA query_only = {int(reads_only)}")
+        connection.info[_MODE] = reads_only
     connection.exec_driver_sql(f"BEGIN {mode}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from certwright.adapters.store.rows import reading, write_serial
 from certwright.adapters.store.statements import RowWriter, has_row
@@ -87,6 +87,14 @@ class SqlInstallationRows:
         return mark
 
 
+# Made once: making it takes longer than running it.
+_NAMES = select(handed_out_names).where(
+    handed_out_names.c.account == bindparam("account"),
+    handed_out_names.c.purpose == bindparam("purpose"),
+    handed_out_names.c.name.in_(bindparam("names", expanding=True)),
+)
+
+
 class SqlNameRows:
     """Names handed out (ports.store.NameRows)."""
 
@@ -96,13 +104,8 @@ class SqlNameRows:
 
     def records(self, account: str, purpose: str, names: Sequence[DomainName]) -> Sequence[HandedOutName]:
         """Return those of the names that were handed out."""
-        table = handed_out_names
-        where = (
-            table.c.account == account,
-            table.c.purpose == purpose,
-            table.c.name.in_([name.text for name in names]),
-        )
-        return [_read_name(row) for row in self._connection.execute(select(table).where(*where))]
+        values = {"account": account, "purpose": purpose, "names": [name.text for name in names]}
+        return [_read_name(row) for row in self._connection.execute(_NAMES, values)]
 
     def is_empty(self, account: str) -> bool:
         """Say whether no name of the account was ever handed out."""

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from certwright.adapters.store.rows import reading, write_serial
-from certwright.adapters.store.statements import RowWriter
+from certwright.adapters.store.statements import RowWriter, where
 from certwright.adapters.store.tables import revocation_logs, revocations
 from certwright.errors import IntegrityError, InvalidArn
 from certwright.model.arns import CertificateArn, parse_certificate_arn
@@ -22,9 +22,8 @@ class SqlRevocationRows:
 
     def get(self, issuer_id: str, serial: int) -> Revocation | None:
         """Return the revocation of a serial."""
-        table = revocations
-        where = (table.c.issuer_id == issuer_id, table.c.serial == write_serial(serial))
-        row = self._connection.execute(select(table).where(*where)).first()
+        key = {"issuer_id": issuer_id, "serial": write_serial(serial)}
+        row = self._connection.execute(where(revocations, "issuer_id", "serial"), key).first()
         return None if row is None else _read_revocation(row)
 
     def all(self) -> Sequence[Revocation]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, func, select, tuple_
 
-from certwright.adapters.store.statements import RowWriter, has_row
+from certwright.adapters.store.statements import RowWriter, has_row, newest_where, where
 from certwright.adapters.store.tables import (
     account_secrets,
     authorities,
@@ -30,16 +30,15 @@ class SqlKeyRows:
 
     def newest_kek(self, scope: Scope) -> KeyEncryptionKey | None:
         """Return the scope's newest key-encryption key."""
-        table = key_encryption_keys
-        where = (table.c.account == scope.account, table.c.region == scope.region)
-        row = self._connection.execute(select(table).where(*where).order_by(table.c.generation.desc()).limit(1)).first()
+        newest = newest_where(key_encryption_keys, "account", "region", by="generation")
+        row = self._connection.execute(newest, {"account": scope.account, "region": scope.region}).first()
         return None if row is None else _read_kek(row)
 
     def kek(self, scope: Scope, generation: int) -> KeyEncryptionKey | None:
         """Return one generation."""
-        table = key_encryption_keys
-        where = (table.c.account == scope.account, table.c.region == scope.region, table.c.generation == generation)
-        row = self._connection.execute(select(table).where(*where)).first()
+        found = where(key_encryption_keys, "account", "region", "generation")
+        key = {"account": scope.account, "region": scope.region, "generation": generation}
+        row = self._connection.execute(found, key).first()
         return None if row is None else _read_kek(row)
 
     def scopes(self, account: str) -> Sequence[Scope]:
@@ -80,7 +79,7 @@ class SqlKeyRows:
         """Return versions whose key is sealed under another generation, ordered by certificate and number."""
         table = certificate_versions
         start = header(generation)
-        where = [
+        is_other = [
             certificates.c.account == scope.account,
             certificates.c.region == scope.region,
             table.c.sealed_key.is_not(None),
@@ -88,21 +87,19 @@ class SqlKeyRows:
         ]
         order = (table.c.certificate_id, table.c.number)
         if after is not None:
-            where.append(tuple_(*order) > (after.arn.id, after.number))
-        found = select(table).select_from(certificates.join(table)).where(*where).order_by(*order).limit(limit)
+            is_other.append(tuple_(*order) > (after.arn.id, after.number))
+        found = select(table).select_from(certificates.join(table)).where(*is_other).order_by(*order).limit(limit)
         return [_read_version(scope, row) for row in self._connection.execute(found).mappings()]
 
     def newest_secret(self, account: str) -> AccountSecret | None:
         """Return the account's newest secret."""
-        table = account_secrets
-        newest = select(table).where(table.c.account == account).order_by(table.c.generation.desc()).limit(1)
-        row = self._connection.execute(newest).first()
+        newest = newest_where(account_secrets, "account", by="generation")
+        row = self._connection.execute(newest, {"account": account}).first()
         return None if row is None else _read_secret(row)
 
     def secrets(self, account: str) -> Sequence[AccountSecret]:
         """Return every generation of the account's secret, oldest first."""
-        table = account_secrets
-        rows = self._connection.execute(select(table).where(table.c.account == account).order_by(table.c.generation))
+        rows = self._connection.execute(where(account_secrets, "account", by="generation"), {"account": account})
         return [_read_secret(row) for row in rows]
 
     def add_secret(self, secret: AccountSecret) -> bool:

@@ -2,13 +2,15 @@
 
 import random
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, exc, make_url
+from sqlalchemy import Connection, Engine, NestedTransaction, exc, make_url
 
+from certwright.adapters.store.batches import Batches, Job
 from certwright.adapters.store.certificate_rows import SqlCertificateRows
 from certwright.adapters.store.engines import engine_of, transaction
 from certwright.adapters.store.integrity_rows import SqlIntegrityRows
@@ -98,12 +100,16 @@ class SqlTransaction:
 
 @dataclass(frozen=True, slots=True)
 class SqlStore:
-    """Serializable transactions over an engine; callers queue for their turn, and locks and conflicts are retried."""
+    """Serializable transactions over an engine; callers queue for their turn, and locks and conflicts are retried.
+
+    SQLite has one writer, and a commit takes it as long as the disk does: what waits meanwhile is committed together.
+    """
 
     engine: Engine
     place: str
     turns: Turns
     seals: Seals
+    batches: Batches = field(default_factory=Batches)
 
     def seal_rows_with(self, key: SecretBytes) -> None:
         """Seal rows under this key from now on."""
@@ -143,13 +149,51 @@ class SqlStore:
             time.sleep(random.uniform(0.01, 0.2))  # noqa: S311 - jitter
 
     def _attempt(self, work: Callable[[SqlTransaction], T], *, reads_only: bool) -> T:
+        self.turns.require_none()
+        if not reads_only and self.engine.dialect.name == "sqlite":
+            return self.batches.run(work, self._perform, self.place)
+        with self._begun(reads_only=reads_only) as connection:
+            return self._work(connection, work)
+
+    @contextmanager
+    def _begun(self, *, reads_only: bool) -> Iterator[Connection]:
         with self.turns.turn(self.place, reads_only=reads_only):
             require_sound_disk(self.place)
             with transaction(self.engine, reads_only=reads_only) as connection:
-                tx = SqlTransaction(connection, self.seals)
-                result = work(tx)
-                tx.settle()
-                return result
+                yield connection
+
+    def _perform(self, jobs: Sequence[Job[Any]]) -> None:
+        """Run units of work one after another in one transaction; one that fails is undone alone."""
+        with self._begun(reads_only=False) as connection:
+            if len(jobs) == 1:
+                jobs[0].keep(self._work(connection, jobs[0].work))
+                return
+            for job in jobs:
+                self._contain(connection, job)
+
+    def _contain(self, connection: Connection, job: Job[Any]) -> None:
+        savepoint = connection.begin_nested()
+        try:
+            job.keep(self._work(connection, job.work))
+        except BaseException as error:  # noqa: BLE001 - whoever asked for the work raises it
+            _undo(savepoint, error)
+            job.fail(error)
+        else:
+            savepoint.commit()
+
+    def _work(self, connection: Connection, work: Callable[[SqlTransaction], T]) -> T:
+        tx = SqlTransaction(connection, self.seals)
+        result = work(tx)
+        tx.settle()
+        return result
+
+
+def _undo(savepoint: NestedTransaction, error: BaseException) -> None:
+    """Undo a unit of work; where a failing disk took the whole transaction along, raise for all of it."""
+    try:
+        savepoint.rollback()
+    except exc.SQLAlchemyError:
+        raise error from None
 
 
 def open_store(url: str, *, create: bool) -> SqlStore:

@@ -4,9 +4,24 @@ import json
 import random
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Table, and_, literal, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    FromClause,
+    RowMapping,
+    Select,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from certwright.adapters.store.rows import reading
@@ -34,14 +49,15 @@ class RowWriter:
 
     def add(self, table: Table, row: Row) -> None:
         """Insert a row whose key must be new."""
-        self._connection.execute(table.insert().values(**self._seals.sealed(table, row)))
+        self._connection.execute(_insert(table), self._seals.sealed(table, row))
         self._added[table.name] += 1
 
     def add_unless_there(self, table: Table, row: Row) -> bool:
         """Insert a row; return False when its key exists already."""
-        dialect = postgresql if self._connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table).values(**self._seals.sealed(table, row)).on_conflict_do_nothing()
-        is_added = self._connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
+        statement = _insert_unless_there(table, self._connection.dialect.name)
+        sealed = self._seals.sealed(table, row)
+        done = self._connection.execute(statement, sealed, execution_options={"preserve_rowcount": True})
+        is_added = done.rowcount == 1
         self._added[table.name] += int(is_added)
         return is_added
 
@@ -68,8 +84,7 @@ class RowWriter:
         if not changed:
             return
         self._added.clear()
-        shard = random.randrange(SHARDS)  # noqa: S311 - spreads writers, decides nothing
-        found = self._sound_row(tallies, {"shard": self._tally_at(shard)}, "the tally of rows")
+        found = self._any_tally()
         changed.update(json.loads(found["counts"]))
         self._update(tallies, {"shard": found["shard"], "counts": json.dumps(changed, sort_keys=True)})
 
@@ -81,20 +96,24 @@ class RowWriter:
             row = self._seals.sealed(tallies, {"shard": shard, "counts": values})
             self._connection.execute(tallies.insert().values(**row))
 
-    def _tally_at(self, shard: int) -> int:
-        """Return this shard, or another that is there; a store without any begins at nothing, which shows."""
-        order = (tallies.c.shard != shard, tallies.c.shard)
-        found = self._connection.execute(select(tallies.c.shard).order_by(*order).limit(1)).scalar()
+    def _any_tally(self) -> dict[str, Any]:
+        """Return the tally of one shard or another; a store without any begins at nothing, which shows."""
+        values = {"shard": random.randrange(SHARDS)}  # noqa: S311 - spreads writers, decides nothing
+        found = self._connection.execute(_TALLY, values).mappings().first()
         if found is None:
             self.begin_tallies({})
-        return found or 0
+            found = self._connection.execute(_TALLY, values).mappings().one()
+        return self._require_sound(tallies, found, "the tally of rows")
 
     def _sound_row(self, table: Table, key: Row, what: str) -> dict[str, Any]:
         with reading(table.name.replace("_", " ")):
-            found = self._connection.execute(select(table).where(_has_key(table, key))).mappings().first()
+            found = self._connection.execute(_select(table), _key_of(table, key)).mappings().first()
         if found is None:
             msg = f"{what} is not in the store"
             raise NotFound(msg)
+        return self._require_sound(table, found, what)
+
+    def _require_sound(self, table: Table, found: RowMapping, what: str) -> dict[str, Any]:
         row = {str(name): value for name, value in found.items()}
         if row[SEAL] != self._seals.sealed(table, row)[SEAL]:
             msg = (
@@ -105,7 +124,7 @@ class RowWriter:
         return row
 
     def _update(self, table: Table, row: Row) -> None:
-        self._connection.execute(table.update().where(_has_key(table, row)).values(**self._seals.sealed(table, row)))
+        self._connection.execute(_replacement(table), {**self._seals.sealed(table, row), **_key_of(table, row)})
 
 
 def seal_rows(connection: Connection, table: Table, seals: Seals) -> int:
@@ -113,9 +132,53 @@ def seal_rows(connection: Connection, table: Table, seals: Seals) -> int:
     rows = connection.execute(select(table)).mappings().all()
     for row in rows:
         seal = seals.sealed(table, {str(name): value for name, value in row.items()})[SEAL]
-        connection.execute(table.update().where(_has_key(table, row)).values(**{SEAL: seal}))
+        connection.execute(table.update().where(_has_key(table)), {SEAL: seal, **_key_of(table, row)})
     return len(rows)
 
 
-def _has_key(table: Table, row: Row | Any) -> ColumnElement[bool]:  # noqa: ANN401 - SQLAlchemy's row mappings
-    return and_(*(column == row[column.name] for column in table.primary_key.columns))
+# Statements are made once: making one takes longer than running it.
+_TALLY = select(tallies).order_by(case((tallies.c.shard == bindparam("shard"), 0), else_=1)).limit(1)
+
+
+@cache
+def where(table: Table, *columns: str, by: str = "") -> Select[Any]:
+    """Return the rows whose columns have the values that are given by the columns' names, in order of `by`."""
+    found = select(table).where(*(table.c[name] == bindparam(name) for name in columns))
+    return found.order_by(table.c[by]) if by else found
+
+
+@cache
+def newest_where(table: Table, *columns: str, by: str) -> Select[Any]:
+    """Return the one of these rows that comes last in order of `by`."""
+    return where(table, *columns).order_by(table.c[by].desc()).limit(1)
+
+
+@cache
+def _insert(table: Table) -> Executable:
+    return table.insert()
+
+
+@cache
+def _insert_unless_there(table: Table, dialect_name: str) -> Executable:
+    if dialect_name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+@cache
+def _select(table: Table) -> Executable:
+    return select(table).where(_has_key(table))
+
+
+@cache
+def _replacement(table: Table) -> Update:
+    """Return the update of every column but the key's."""
+    return table.update().where(_has_key(table))
+
+
+def _has_key(table: Table) -> ColumnElement[bool]:
+    return and_(*(column == bindparam(f"key_{column.name}") for column in table.primary_key.columns))
+
+
+def _key_of(table: Table, row: Row | Any) -> dict[str, Any]:  # noqa: ANN401 - SQLAlchemy's row mappings
+    return {f"key_{column.name}": row[column.name] for column in table.primary_key.columns}

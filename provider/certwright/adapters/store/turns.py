@@ -23,9 +23,7 @@ class Turns:
     @contextmanager
     def turn(self, place: str, *, reads_only: bool) -> Iterator[None]:
         """Hold a turn; raise `StoreUnavailable` when none came within a minute."""
-        if getattr(self._thread, "has_turn", False):
-            msg = "a unit of work began another one inside itself; read before it, or pass its transaction on"
-            raise RuntimeError(msg)
+        self.require_none()
         turns = self._readers if reads_only else self._writers
         if not turns.acquire(timeout=_PATIENCE):
             msg = f"The store {place} was busy for {_PATIENCE:.0f} s with other work of this process. Run it again."
@@ -36,3 +34,9 @@ class Turns:
         finally:
             self._thread.has_turn = False
             turns.release()
+
+    def require_none(self) -> None:
+        """Raise `RuntimeError` when this thread holds a turn."""
+        if getattr(self._thread, "has_turn", False):
+            msg = "a unit of work began another one inside itself; read before it, or pass its transaction on"
+            raise RuntimeError(msg)

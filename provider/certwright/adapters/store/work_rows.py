@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from certwright.adapters.store.rows import read_key, reading, write_key, write_serial
-from certwright.adapters.store.statements import RowWriter
+from certwright.adapters.store.statements import RowWriter, newest_where, where
 from certwright.adapters.store.tables import audit_events, authorities, leases, zone_record_holds
 from certwright.errors import LeaseLost
 from certwright.model.audit import AuditEvent
@@ -32,16 +32,15 @@ class SqlAuthorityRows:
 
     def all(self, scope: Scope, role: AuthorityRole) -> Sequence[Authority]:
         """Return every generation, oldest first."""
-        table = authorities
-        where = (table.c.account == scope.account, table.c.region == scope.region, table.c.role == role.value)
-        rows = self._connection.execute(select(table).where(*where).order_by(table.c.generation))
+        found = where(authorities, "account", "region", "role", by="generation")
+        values = {"account": scope.account, "region": scope.region, "role": role.value}
+        rows = self._connection.execute(found, values)
         return [_read_authority(row) for row in rows]
 
     def get(self, account: str, authority_id: str) -> Authority | None:
         """Return one authority."""
-        table = authorities
-        found = select(table).where(table.c.account == account, table.c.id == authority_id)
-        row = self._connection.execute(found).first()
+        key = {"account": account, "id": authority_id}
+        row = self._connection.execute(where(authorities, "account", "id"), key).first()
         return None if row is None else _read_authority(row)
 
     def add(self, authority: Authority) -> bool:
@@ -113,7 +112,7 @@ class SqlLeaseRows:
 
     def holder(self, subject: str) -> Lease | None:
         """Return the present lease, expired or not."""
-        row = self._connection.execute(select(leases).where(leases.c.subject == subject)).first()
+        row = self._connection.execute(where(leases, "subject"), {"subject": subject}).first()
         return None if row is None else Lease(row.subject, row.owner, row.epoch, row.expires_at)
 
     def require(self, lease: Lease, now: datetime) -> None:
@@ -160,16 +159,15 @@ class SqlAuditRows:
 
     def last(self, account: str) -> AuditEvent | None:
         """Return the newest event."""
-        table = audit_events
-        newest = select(table).where(table.c.account == account).order_by(table.c.sequence.desc()).limit(1)
-        row = self._connection.execute(newest).first()
+        newest = newest_where(audit_events, "account", by="sequence")
+        row = self._connection.execute(newest, {"account": account}).first()
         return None if row is None else _read_event(row)
 
     def last_of(self, account: str, actions: Sequence[str]) -> AuditEvent | None:
         """Return the newest event with one of these actions."""
         table = audit_events
-        where = (table.c.account == account, table.c.action.in_(actions))
-        row = self._connection.execute(select(table).where(*where).order_by(table.c.sequence.desc()).limit(1)).first()
+        is_one = (table.c.account == account, table.c.action.in_(actions))
+        row = self._connection.execute(select(table).where(*is_one).order_by(table.c.sequence.desc()).limit(1)).first()
         return None if row is None else _read_event(row)
 
     def add(self, event: AuditEvent) -> None:
@@ -190,8 +188,8 @@ class SqlAuditRows:
     def events(self, account: str, after: int, limit: int) -> Sequence[AuditEvent]:
         """Return events with a sequence above `after`, in order."""
         table = audit_events
-        where = (table.c.account == account, table.c.sequence > after)
-        rows = self._connection.execute(select(table).where(*where).order_by(table.c.sequence).limit(limit))
+        is_later = (table.c.account == account, table.c.sequence > after)
+        rows = self._connection.execute(select(table).where(*is_later).order_by(table.c.sequence).limit(limit))
         return [_read_event(row) for row in rows]
 
 
@@ -219,9 +217,8 @@ class SqlZoneRecordRows:
 
     def get(self, account: str, hold_id: str) -> ZoneRecordHold | None:
         """Return a hold."""
-        table = zone_record_holds
-        found = select(table).where(table.c.account == account, table.c.id == hold_id)
-        row = self._connection.execute(found).first()
+        key = {"account": account, "id": hold_id}
+        row = self._connection.execute(where(zone_record_holds, "account", "id"), key).first()
         return None if row is None else _read_hold(row)
 
     def hold(self, hold: ZoneRecordHold) -> None:
@@ -247,9 +244,8 @@ class SqlZoneRecordRows:
 
     def holders(self, zone: str, name: str) -> Sequence[ZoneRecordHold]:
         """Return all holds on records of that name."""
-        table = zone_record_holds
-        where = (table.c.zone == zone, table.c.name == name)
-        rows = self._connection.execute(select(table).where(*where).order_by(table.c.created_at))
+        found = where(zone_record_holds, "zone", "name", by="created_at")
+        rows = self._connection.execute(found, {"zone": zone, "name": name})
         return [_read_hold(row) for row in rows]
 
 
