@@ -47,6 +47,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._environ = environ
         self._noticed: set[str] = set()
         self._app: App | None = None
+        self._is_cancelled = False
         self._planned = PlannedUpdates()
 
     def Handshake(
@@ -106,6 +107,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         app = self._guarded(context, lambda: open_app(settings_of(inputs, self._environ), self._environ))
         self.close()
         self._app = app
+        if self._is_cancelled:  # while it was being opened, which may take a passphrase's time
+            app.cancellation.cancel()
         self._notice((*app.notices, *version_notices(inputs)))
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
@@ -204,6 +207,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         """End all waits; called at every healthy close too."""
         del request, context
+        self._is_cancelled = True
         if self._app is not None:
             self._app.cancellation.cancel()
         return empty_pb2.Empty()
