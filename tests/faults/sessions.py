@@ -3,6 +3,7 @@
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import time
 from collections import Counter
@@ -15,6 +16,7 @@ from tests.faults.random_programs import Action, Program, program_of
 from tests.support.artefacts import files_of, plugins_below, rows_of, shown_by_the_kernel
 from tests.support.home_secrets import secrets_of
 from tests.support.stack import VENV, Run, Stack
+from tests.support.store import query
 
 # Written by the user, or by the test in the user's place.
 _USERS_OWN = ("master.key", "Pulumi.yaml")
@@ -88,13 +90,23 @@ class Session:
     def _look(self, ended: Ended) -> None:
         """Learn the home's secrets first, then look through texts, events, rows and every file of home and stack."""
         home = self.stack.home
-        if (home / "store.db").exists():
+        if _is_made(home):
             self.hunt.learn(secrets_of(f"sqlite:///{home}/store.db", self.master_key, dict(self.stack.extra)))
         text = {f"text of program {self.played}": ended.run.text.encode()}
         shown = {f"events of program {self.played}": json.dumps(ended.run.events).encode(), "rows": rows_of(home)}
         self.hunt.look(shown | files_of(self.stack.folder, home, without=_USERS_OWN))
         self.hunt.look({} if ended.is_debug else text)
         self.hunt.look_at_debug(files_of(self.debug) | (text if ended.is_debug else {}))
+
+
+def _is_made(home: Path) -> bool:
+    """Say whether the home has an installation, and so secrets: a Ctrl-C may leave one that is only begun."""
+    if not (home / "store.db").exists():
+        return False
+    try:
+        return query(home, "SELECT count(*) FROM installation") != [(0,)]
+    except sqlite3.OperationalError:
+        return False
 
 
 def _plain(session: Session, program: Program) -> Ended:
@@ -117,7 +129,7 @@ def _interrupted(session: Session, program: Program) -> Ended:
             seen |= shown_by_the_kernel(plugin)
         time.sleep(0.1)
     run.send_signal(signal.SIGINT)
-    text = run.communicate(timeout=60)[0]
+    text = run.communicate(timeout=50)[0]  # a wait goes on for longer: a Ctrl-C must end it
     session.hunt.look(seen)
     return Ended(Run(run.returncode, text, ()))
 
