@@ -29,6 +29,9 @@ VENV = REPOSITORY / ".venv"
 LOCAL_BIN = REPOSITORY / ".tools" / "bin"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "certwright"
 TOOLS = REPOSITORY / "tools"
+FOREIGN_LOCK = TOOLS / "foreign" / "requirements.lock"
+NODE_PACKAGES = TOOLS / "nodejs"
+GO_SDK = REPOSITORY / "sdk" / "go"
 ENGINE_VERSION = "3.250.0"
 RELEASE = f"https://get.pulumi.com/releases/sdk/pulumi-v{ENGINE_VERSION}-linux-{{arch}}.tar.gz"
 CONNECT_SECONDS = 5.0
@@ -41,6 +44,7 @@ ENGINE = (
 )
 OLDEST_ENGINE = (3, 250, 0)
 OLDEST_GO = (1, 21)
+OLDEST_NODE = 18
 
 
 class SetupError(Exception):
@@ -75,6 +79,14 @@ SCRIPTS = {
     "pulumi-language-python-exec": "python/cmd/pulumi-language-python-exec",
     "pulumi-resource-pulumi-python": "python/dist/pulumi-resource-pulumi-python",
 }
+HOSTS = (
+    GoTool(
+        "pulumi-language-nodejs",
+        "github.com/pulumi/pulumi/sdk/v3/nodejs/cmd/pulumi-language-nodejs",
+        "engine/nodejs-go",
+    ),
+    GoTool("pulumi-language-go", "github.com/pulumi/pulumi/sdk/v3/go/pulumi-language-go", "engine/nodejs-go"),
+)
 SDKGEN = GoTool("sdkgen", "./sdkgen", "engine/pulumi")
 VERIFIERS = (
     SDKGEN,
@@ -116,6 +128,17 @@ def set_up_venv() -> None:
     stamp.touch()
 
 
+def set_up_foreign() -> None:
+    """Put other providers' Python SDKs into .tools/foreign: in .venv every program would ask for their plugins."""
+    target = CACHE / f"foreign-{digest([FOREIGN_LOCK])}"
+    if not target.exists():
+        pip = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        with fresh_folder(target) as folder:
+            options = ["--no-deps", "--no-compile", "--require-hashes", "--target", str(folder)]
+            run("Installing other providers' SDKs", [*pip, *options, "-r", str(FOREIGN_LOCK)])
+    point(LOCAL_BIN.parent / "foreign", target)
+
+
 def make_venv() -> None:
     """Make the virtual environment; Debian ships the module for it separately."""
     command = [sys.executable, "-m", "venv", str(VENV)]
@@ -130,8 +153,10 @@ def set_up_debian() -> None:
 
 
 def set_up_test_debian() -> None:
-    """Install what tests use besides: a second verifier, a validating resolver, and what injects faults."""
+    """Install what tests use besides: a second verifier, other name servers, and what injects faults."""
     install_missing({"certtool": "gnutls-bin", "strace": "strace", "faketime": "faketime", "unbound": "unbound"})
+    if which("pdns_server") is None:
+        install_debian(["pdns-server", "pdns-backend-sqlite3"])
 
 
 def install_missing(needed: Mapping[str, str]) -> None:
@@ -206,7 +231,8 @@ def download_engine(folder: Path) -> bool:
             return False
         archive.flush()
         with tarfile.open(archive.name) as tar:
-            members = [item for item in tar.getmembers() if Path(item.name).name in ENGINE]
+            wanted = {*ENGINE, *(host.name for host in HOSTS)}
+            members = [item for item in tar.getmembers() if Path(item.name).name in wanted]
             for member in members:
                 member.name = Path(member.name).name
             tar.extractall(folder, members=members, filter="data")
@@ -221,6 +247,49 @@ def build_engine(folder: Path) -> None:
     for name, path in SCRIPTS.items():
         shutil.copy(Path(sdk) / path, folder / name)
         (folder / name).chmod(0o755)
+
+
+def set_up_languages() -> None:
+    """Put in place what programs in TypeScript and Go need besides the engine."""
+    engine = (LOCAL_BIN / "pulumi").resolve().parent
+    for host in HOSTS:
+        if (engine / host.name).exists():
+            link(engine / host.name)
+        else:
+            set_up_tool(host)
+    set_up_node_packages()
+    compile_go_sdk()
+
+
+def set_up_node_packages() -> None:
+    """Put Pulumi's SDK and the TypeScript compiler into .tools/nodejs."""
+    install_missing({"node": "nodejs", "npm": "npm"})
+    if node_version() < OLDEST_NODE:
+        print("setup: this Node.js is too old: tests in TypeScript are skipped. Install Node.js 18 or newer")
+        return
+    lock = NODE_PACKAGES / "package-lock.json"
+    target = CACHE / f"nodejs-{digest([lock])}"
+    if not target.exists():
+        with fresh_folder(target) as folder:
+            for file in (lock, NODE_PACKAGES / "package.json"):
+                shutil.copy(file, folder)
+            command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            run("Installing the locked Node.js packages", command, cwd=folder)
+    point(LOCAL_BIN.parent / "nodejs", target)
+
+
+def node_version() -> int:
+    """Return the major version of Node.js."""
+    text = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    return int(text.strip().lstrip("v").partition(".")[0] or 0)
+
+
+def compile_go_sdk() -> None:
+    """Compile Pulumi's Go SDK once, which takes a minute, with progress; Go keeps the result for all programs."""
+    stamp = CACHE / f"go-sdk-{digest([GO_SDK / 'go.mod', GO_SDK / 'go.sum'])}"
+    if not stamp.exists():
+        run("Compiling Pulumi's Go SDK", [go(), "build", "./..."], cwd=GO_SDK)
+        stamp.touch()
 
 
 def set_up_verifiers() -> None:
@@ -282,7 +351,7 @@ def sources(tool: GoTool) -> list[Path]:
 
 def engine_digest() -> str:
     """Return a digest over the engine's modules."""
-    return digest(sorted((TOOLS / "engine").rglob("go.*")))
+    return digest(sorted(file for tool in ENGINE_TOOLS for file in (TOOLS / tool.module).glob("go.*")))
 
 
 def link(binary: Path) -> None:
@@ -290,11 +359,16 @@ def link(binary: Path) -> None:
     if LOCAL_BIN.is_symlink():
         LOCAL_BIN.unlink()
     LOCAL_BIN.mkdir(parents=True, exist_ok=True)
-    place = LOCAL_BIN / binary.name
-    if place.is_symlink() and place.readlink() == binary:
+    point(LOCAL_BIN / binary.name, binary)
+
+
+def point(place: Path, target: Path) -> None:
+    """Make a link point at its target."""
+    if place.is_symlink() and place.readlink() == target:
         return
+    place.parent.mkdir(parents=True, exist_ok=True)
     place.unlink(missing_ok=True)
-    place.symlink_to(binary)
+    place.symlink_to(target)
 
 
 def digest(files: Sequence[Path]) -> str:
@@ -368,9 +442,12 @@ def fail(message: str) -> NoReturn:
 
 STEPS: dict[str, Callable[[], None]] = {
     "venv": set_up_venv,
+    "foreign": set_up_foreign,
     "debian": set_up_debian,
     "test-debian": set_up_test_debian,
     "engine": set_up_engine,
+    "languages": set_up_languages,
+    "nodejs": set_up_node_packages,
     "verifiers": set_up_verifiers,
     "sdkgen": set_up_sdkgen,
 }

@@ -5,9 +5,12 @@ import socket
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from certwright.adapters.dns.authoritative import AuthoritativeResolver, ConfiguredServers, NameServer, ServerFinder
+from certwright.adapters.dns.hosted import HostedWriter
+from certwright.adapters.dns.hosted_helpers import HostedHelpers
 from certwright.adapters.dns.preview_cache import PreviewResolver
 from certwright.adapters.dns.rfc2136 import Rfc2136Writer
 from certwright.adapters.dns.validating import RecursiveValidator, trust_of
@@ -25,9 +28,12 @@ from certwright.core.revocation_logs import replay_if_longer
 from certwright.errors import IntegrityError, StoreUnavailable
 from certwright.model.scope import Caller
 from certwright.model.secret import SecretBytes
+from certwright.model.zone_records import HostedTarget, ZoneTarget
+from certwright.ports.clock import Cancellation
 from certwright.ports.keys import KeyCarrier
 from certwright.ports.resolver import Resolver
-from certwright.ports.zone_writer import ZoneWriters
+from certwright.ports.zone_writer import ZoneWriter
+from certwright.resources.session import Log, PlannedUpdates, Session
 from certwright.settings import Settings
 
 
@@ -44,7 +50,7 @@ class App:
     preview_core: Core
     caller: Caller
     cancellation: EventCancellation
-    zone_writers: ZoneWriters
+    hosted_helpers: HostedHelpers
     key_carrier: KeyCarrier
     sql_store: SqlStore
     place: str
@@ -52,6 +58,21 @@ class App:
     notices: tuple[str, ...]
     recovery_key: SecretBytes | None
     closing: ExitStack
+
+    def session(self, urn: str, log: Log, cancellation: Cancellation, planned: PlannedUpdates) -> Session:
+        """Return what a handler works with for the resource of the URN, an empty one for a function."""
+        return Session(
+            core=self.core,
+            preview_core=self.preview_core,
+            caller=self.caller,
+            log=log,
+            cancellation=cancellation,
+            planned=planned,
+            zone_writers=partial(_zone_writer, self.hosted_helpers, cancellation, log),
+            default_zone_target=self.settings.rfc2136 or self.settings.hosted,
+            default_tags=self.settings.default_tags,
+            urn=urn,
+        )
 
     def close(self) -> None:
         """Release store and resolver."""
@@ -72,6 +93,8 @@ def open_app(
         opened.callback(home.store.close)
         resolver = AuthoritativeResolver(_finder(settings))
         opened.callback(resolver.close)
+        helpers = HostedHelpers(environ)
+        opened.callback(helpers.close)
         validating = _validating(settings)
         if validating is not None:
             opened.callback(validating.close)
@@ -86,7 +109,7 @@ def open_app(
             preview_core=_preview(core),
             caller=caller,
             cancellation=EventCancellation(),
-            zone_writers=Rfc2136Writer,
+            hosted_helpers=helpers,
             key_carrier=VaultSigner(core.vault),
             sql_store=home.store,
             place=home.store.place,
@@ -157,6 +180,12 @@ def _replay(core: Core, caller: Caller) -> tuple[str, ...]:
     except (IntegrityError, StoreUnavailable) as error:
         return (str(error),)
     return (f"The store went back in time: {count} revocations were stored again from the log.",) if count else ()
+
+
+def _zone_writer(helpers: HostedHelpers, cancellation: Cancellation, log: Log, target: ZoneTarget) -> ZoneWriter:
+    if isinstance(target, HostedTarget):
+        return HostedWriter(target, helpers, cancellation, log.status)
+    return Rfc2136Writer(target)
 
 
 def _finder(settings: Settings) -> ServerFinder:

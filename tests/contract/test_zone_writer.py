@@ -1,4 +1,8 @@
-"""The contract of ports.zone_writer.ZoneWriter, over a real Knot and over the fake."""
+"""The contract of ports.zone_writer.ZoneWriter: over a real Knot, a real PowerDNS by its API, and the fake.
+
+HostedWriter is run over local stand-ins of Cloudflare's, Route 53's, Google's and Azure's APIs too. They follow what
+is published of these APIs; nothing here was recorded from the real ones.
+"""
 
 import base64
 from collections.abc import Callable, Iterator
@@ -6,18 +10,23 @@ from dataclasses import replace
 from itertools import count
 
 import pytest
+from certwright.adapters.dns.hosted import HostedWriter
 from certwright.adapters.dns.rfc2136 import Rfc2136Writer
+from certwright.adapters.dns.workers import NEVER
 from certwright.errors import CertwrightError, LookupFailed, Refused
 from certwright.model.records import RecordType, ResourceRecord
 from certwright.model.secret import SecretBytes
 from certwright.model.zone_records import Rfc2136Target
-from certwright.ports.zone_writer import ZoneWriter, ZoneWriters
+from certwright.ports.zone_writer import ZoneWriter
 
 from tests.fakes import FakePrimary
+from tests.support.hosted.places import STAND_INS, ZONE, Apis, powerdns_target, run_apis
 from tests.support.knot import KEY_ALGORITHM, KEY_NAME, KEY_SECRET, Knot, free_port, start_knot
+from tests.support.powerdns import PowerDns, start_powerdns
 
-ZONE = "example.test"
 WRONG_SECRET = base64.b64encode(b"canary-wrong-secret-of-32-octets").decode()
+TTLS = {"cloudflare": (60, 300, 86_400)}
+Makes = Callable[[Rfc2136Target], ZoneWriter]
 _names = count(1)
 
 
@@ -34,7 +43,7 @@ def knot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Knot]:
 
 
 @pytest.fixture(params=["knot", "fake"])
-def primary(request: pytest.FixtureRequest) -> tuple[ZoneWriters, Rfc2136Target]:
+def primary(request: pytest.FixtureRequest) -> tuple[Makes, Rfc2136Target]:
     """Give a way to make writers, and the right target for them."""
     target = Rfc2136Target("127.0.0.1", 1, ZONE, KEY_NAME, KEY_ALGORITHM, SecretBytes(KEY_SECRET.encode()))
     if request.param == "fake":
@@ -43,10 +52,43 @@ def primary(request: pytest.FixtureRequest) -> tuple[ZoneWriters, Rfc2136Target]
     return Rfc2136Writer, replace(target, port=server.port)
 
 
+@pytest.fixture(scope="module")
+def powerdns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PowerDns]:
+    try:
+        server = start_powerdns(tmp_path_factory.mktemp("powerdns"), [ZONE])
+    except RuntimeError as error:
+        if "missing" not in str(error):
+            raise
+        pytest.skip(str(error))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    with run_apis(tmp_path_factory.mktemp("apis")) as apis:
+        yield apis
+
+
+@pytest.fixture(params=["knot", "fake", "powerdns", *STAND_INS])
+def place(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def writer(primary: tuple[ZoneWriters, Rfc2136Target]) -> ZoneWriter:
-    make, target = primary
-    return make(target)
+def writer(request: pytest.FixtureRequest, place: str) -> ZoneWriter:
+    if place in STAND_INS:
+        apis: Apis = request.getfixturevalue("apis")
+        apis.reset()
+        return apis.writer(place)
+    if place == "powerdns":
+        helpers = request.getfixturevalue("apis").helpers
+        return HostedWriter(powerdns_target(request.getfixturevalue("powerdns")), helpers, NEVER, lambda _: None)
+    target = Rfc2136Target("127.0.0.1", 1, ZONE, KEY_NAME, KEY_ALGORITHM, SecretBytes(KEY_SECRET.encode()))
+    if place == "fake":
+        return FakePrimary(ZONE, KEY_NAME, KEY_SECRET, KEY_ALGORITHM)(target)
+    server: Knot = request.getfixturevalue("knot")
+    return Rfc2136Writer(replace(target, port=server.port))
 
 
 def make_record(value: str = "_v.test.", rtype: RecordType = RecordType.CNAME) -> ResourceRecord:
@@ -66,9 +108,9 @@ def test_a_name_that_is_not_there_holds_nothing(writer: ZoneWriter) -> None:
     assert writer.ttl(name, RecordType.CNAME) is None
 
 
-@pytest.mark.parametrize("ttl", [1, 300, 604_800])
-def test_a_record_keeps_its_ttl(writer: ZoneWriter, ttl: int) -> None:
-    record = make_record()
+@pytest.mark.parametrize("index", range(3), ids=["the shortest", "the default", "the longest"])
+def test_a_record_keeps_its_ttl(writer: ZoneWriter, place: str, index: int) -> None:
+    record, ttl = make_record(), TTLS.get(place, (1, 300, 604_800))[index]
     writer.add(record, ttl)
     assert writer.ttl(record.name, RecordType.CNAME) == ttl
 
@@ -175,7 +217,7 @@ Call = Callable[[ZoneWriter, ResourceRecord], object]
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("wrong", WRONG_KEYS)
 def test_a_key_is_refused_with(
-    primary: tuple[ZoneWriters, Rfc2136Target], wrong: dict[str, str | SecretBytes], call: Call
+    primary: tuple[Makes, Rfc2136Target], wrong: dict[str, str | SecretBytes], call: Call
 ) -> None:
     make, target = primary
     with pytest.raises(Refused) as raised:
@@ -188,9 +230,7 @@ def test_a_key_is_refused_with(
 @pytest.mark.parametrize(
     "secret", ["canary no base64", "canary=canary", "canary\u2603"], ids=["blanks", "padding inside", "no ASCII"]
 )
-def test_a_secret_that_is_no_base64_is_refused_and_not_shown(
-    primary: tuple[ZoneWriters, Rfc2136Target], secret: str
-) -> None:
+def test_a_secret_that_is_no_base64_is_refused_and_not_shown(primary: tuple[Makes, Rfc2136Target], secret: str) -> None:
     make, target = primary
     with pytest.raises(Refused) as raised:
         make(replace(target, key_secret=SecretBytes(secret.encode()))).add(make_record(), 60)
@@ -198,9 +238,7 @@ def test_a_secret_that_is_no_base64_is_refused_and_not_shown(
 
 
 @pytest.mark.parametrize("call", CHANGES)
-def test_a_zone_that_the_server_does_not_have_is_refused(
-    primary: tuple[ZoneWriters, Rfc2136Target], call: Call
-) -> None:
+def test_a_zone_that_the_server_does_not_have_is_refused(primary: tuple[Makes, Rfc2136Target], call: Call) -> None:
     make, target = primary
     writer = make(replace(target, zone="elsewhere.test"))
     with pytest.raises(Refused, match=r"elsewhere\.test"):
@@ -214,7 +252,7 @@ def test_a_name_outside_the_server_s_zones_is_an_error_and_never_absent(writer: 
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_a_server_that_is_not_there_is_a_failed_look_up(primary: tuple[ZoneWriters, Rfc2136Target], call: Call) -> None:
+def test_a_server_that_is_not_there_is_a_failed_look_up(primary: tuple[Makes, Rfc2136Target], call: Call) -> None:
     make, target = primary
     if isinstance(make, FakePrimary):
         make.is_reachable = False

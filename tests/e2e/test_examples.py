@@ -1,7 +1,9 @@
 """The examples, as a reader would run them."""
 
 import json
+import re
 import shutil
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,14 @@ from tests.support.stack import REPOSITORY, make_stack
 _CERTIFICATES = {"quickstart": 2, "quickstart-yaml": 1}
 
 
-@pytest.mark.parametrize("example", sorted(path.name for path in (REPOSITORY / "examples").iterdir()))
+def test_every_example_is_run_by_a_test() -> None:
+    examples = [path.name for path in (REPOSITORY / "examples").iterdir()]
+    tests = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    named = [re.sub(r"\{\w+\}", "*", text) for text in re.findall(r'"([a-z-]+(?:\{\w+\})?)"', tests)]
+    assert [name for name in examples if not any(fnmatch(name, pattern) for pattern in named)] == []
+
+
+@pytest.mark.parametrize("example", sorted(_CERTIFICATES))
 def test_an_example_runs_twice_and_the_second_run_changes_nothing(example: str, tmp_path: Path, knot: Knot) -> None:
     folder = tmp_path / example
     shutil.copytree(REPOSITORY / "examples" / example, folder)

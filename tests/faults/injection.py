@@ -70,6 +70,13 @@ def engine_killed(folder: Path, method: str, at: int, moment: str) -> dict[str, 
     return _proxied(folder, f"kill-engine:{method}:{at}:{moment}")
 
 
+def dynamic_engine_killed(folder: Path, method: str, at: int, moment: str) -> dict[str, str]:
+    """Return an environment in which the engine is killed like that at a call of the SDK's dynamic provider."""
+    command = [sys.executable, str(PROXY), str(VENV / "bin" / "python"), "-m", "pulumi.dynamic"]
+    fault = f"kill-engine:{method}:{at}:{moment}"
+    return _wrapped(folder, command, "pulumi-resource-pulumi-python", CERTWRIGHT_FAULT=fault)
+
+
 def reply_lost(folder: Path, method: str, at: int) -> dict[str, str]:
     """Return an environment in which the reply to the `at`-th call of a method is lost and the engine sees an error."""
     return _proxied(folder, f"lose-reply:{method}:{at}:after")
@@ -147,9 +154,11 @@ def _proxied(folder: Path, fault: str, command: Sequence[str] = _PLUGIN, **varia
     return _wrapped(folder, [sys.executable, str(PROXY), *command], CERTWRIGHT_FAULT=fault, **variables)
 
 
-def _wrapped(folder: Path, command: Sequence[str], **variables: str) -> dict[str, str]:
+def _wrapped(
+    folder: Path, command: Sequence[str], name: str = "pulumi-resource-certwright", **variables: str
+) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True)
-    plugin = folder / "pulumi-resource-certwright"
+    plugin = folder / name
     plugin.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n')
     plugin.chmod(0o755)
     return {"PATH": f"{folder}:{VENV}/bin:{TOOLS}:{os.environ['PATH']}", **variables}

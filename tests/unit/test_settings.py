@@ -42,6 +42,7 @@ def seen(found: Settings, key: str) -> Any:
         "caaPolicy": policy.caa_policy,
         "permittedDomains": policy.permitted_domains,
         "rfc2136": found.rfc2136 and (found.rfc2136.server, found.rfc2136.port, found.rfc2136.key_algorithm),
+        "hosted": found.hosted and (found.hosted.provider, [name for name, _ in found.hosted.credentials]),
         "preflight": policy.preflight,
         "defaultTags": dict(found.default_tags),
     }[key]
@@ -62,6 +63,7 @@ DEFAULTS: dict[str, object] = {
     "caaPolicy": CaaPolicy.WARN,
     "permittedDomains": (),
     "rfc2136": None,
+    "hosted": None,
     "preflight": True,
     "defaultTags": {},
 }
@@ -100,6 +102,12 @@ SHAPES = [
         {**UPDATES, "port": 5353, "keyAlgorithm": "hmac-sha512"},
         ("192.0.2.53", 5353, "hmac-sha512"),
         id="an update target with a port as a number",
+    ),
+    pytest.param(
+        "hosted",
+        {"provider": "cloudflare", "credentials": {"zoneId": 7, "apiToken": "t"}},
+        ("cloudflare", ["apiToken", "zoneId"]),
+        id="a hosted zone",
     ),
     pytest.param("preflight", False, False, id="a boolean"),
     pytest.param("defaultTags", {"team": "web", "cost": 7}, {"team": "web", "cost": "7"}, id="a map with a number"),

@@ -7,6 +7,7 @@ from certwright.settings import CONFIG_KEYS, resolve_settings
 HOME = {"CERTWRIGHT_HOME": "/home/of/certwright"}
 UPDATES: dict[str, object] = {"server": "192.0.2.53", "keyName": "updater", "keySecret": "c2VjcmV0"}
 SECRET = "hunter2-correct-horse"
+HOSTED: dict[str, object] = {"provider": "cloudflare", "credentials": {"apiToken": SECRET}}
 
 
 def faults(config: dict[str, object], **environ: str) -> tuple[Fault, ...]:
@@ -72,6 +73,18 @@ FAULTS = [
     pytest.param("rfc2136", {**UPDATES, "keyAlgorithm": "rot13"}, "BAD_RFC2136", id="a TSIG algorithm unknown here"),
     pytest.param("rfc2136", ["192.0.2.53"], "NOT_A_MAP", id="an update target in a list"),
     pytest.param("rfc2136", '{"server": ', "BAD_JSON", id="an update target in broken JSON"),
+    pytest.param("hosted", {"provider": "cloudflare"}, "BAD_HOSTED", id="a hosted zone without credentials"),
+    pytest.param("hosted", {"provider": "x", "credentials": {}}, "BAD_HOSTED", id="a DNS provider unknown here"),
+    pytest.param("hosted", {"credentials": {}}, "BAD_HOSTED", id="a hosted zone without a provider"),
+    pytest.param("hosted", {**HOSTED, "apiToken": SECRET}, "BAD_HOSTED", id="a hosted zone with a key unknown here"),
+    pytest.param("hosted", {**HOSTED, "credentials": SECRET}, "BAD_HOSTED", id="credentials that are no map"),
+    pytest.param("hosted", {**HOSTED, "credentials": {"apiToken": [SECRET]}}, "BAD_HOSTED", id="a token in a list"),
+    pytest.param(
+        "hosted", {**HOSTED, "credentials": {"apiToken": f"{SECRET}\n"}}, "BAD_HOSTED", id="a token with a line end"
+    ),
+    pytest.param("hosted", [SECRET], "NOT_A_MAP", id="a hosted zone in a list"),
+    pytest.param("hosted", SECRET, "NOT_A_MAP", id="a token in place of a hosted zone"),
+    pytest.param("hosted", f'{{"provider": "{SECRET}', "BAD_JSON", id="a hosted zone in broken JSON"),
     pytest.param("preflight", "maybe", "NOT_A_BOOLEAN", id="a preflight between yes and no"),
     pytest.param("preflight", 2, "NOT_A_BOOLEAN", id="a preflight that is a number"),
     pytest.param("defaultTags", ["a"], "NOT_A_MAP", id="tags in a list"),
@@ -164,3 +177,13 @@ def test_no_fault_shows_a_secret(config: dict[str, object]) -> None:
 )
 def test_no_repr_of_settings_shows_a_secret(config: dict[str, object]) -> None:
     assert "Hunter2" not in repr(resolve_settings(config, HOME))
+
+
+@pytest.mark.parametrize("value", [row.values[1] for row in FAULTS if row.values[0] == "hosted"], ids=repr)
+def test_no_fault_of_a_hosted_zone_shows_a_credential(value: object) -> None:
+    assert SECRET not in str(faults({"hosted": value}))
+
+
+def test_one_way_to_write_zones_is_enough() -> None:
+    (fault,) = faults({"hosted": HOSTED, "rfc2136": UPDATES})
+    assert (fault.path, fault.code) == ("hosted", "TWO_TARGETS")

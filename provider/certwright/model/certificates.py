@@ -215,8 +215,15 @@ class Certificate:
 
     @property
     def all_tags(self) -> tuple[tuple[str, str], ...]:
-        """Return the tags in force: the declared ones over the defaults."""
-        return tuple(sorted({**dict(self.default_tags), **dict(self.tags)}.items()))
+        """Return the tags in force."""
+        return tags_in_force(self.default_tags, self.tags)
+
+
+def tags_in_force(
+    defaults: tuple[tuple[str, str], ...], declared: tuple[tuple[str, str], ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return the declared tags over the defaults."""
+    return tuple(sorted({**dict(defaults), **dict(declared)}.items()))
 
 
 @dataclass(frozen=True, slots=True)

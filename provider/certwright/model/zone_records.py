@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from certwright.model.records import ResourceRecord
 from certwright.model.secret import SecretBytes
@@ -39,3 +40,15 @@ class Rfc2136Target:
     key_name: str
     key_algorithm: str
     key_secret: SecretBytes
+
+
+@dataclass(frozen=True, slots=True)
+class HostedTarget:
+    """Say which provider hosts a zone, and the credentials for its API."""
+
+    provider: str
+    zone: str
+    credentials: tuple[tuple[str, SecretBytes], ...]
+
+
+ZoneTarget: TypeAlias = Rfc2136Target | HostedTarget

@@ -3,14 +3,15 @@
 from typing import Protocol
 
 from certwright.model.records import RecordType, ResourceRecord
-from certwright.model.zone_records import Rfc2136Target
+from certwright.model.zone_records import ZoneTarget
 
 
 class ZoneWriter(Protocol):
-    """Change one zone on its primary server; each change is atomic (RFC 2136).
+    """Change one zone, on its primary server (RFC 2136) or through the API of whoever hosts it.
 
-    Methods raise `LookupFailed` when the server cannot be reached or answers in an unusable way, and `Refused` when it
-    refuses (NOTAUTH, REFUSED, a bad TSIG key), both naming server, zone and rcode.
+    An update is atomic. An API that cannot change a name only if nothing is there is asked before and after. Methods
+    raise `LookupFailed` when the server cannot be reached or answers in an unusable way, and `Refused` when it refuses
+    (NOTAUTH, a bad key), both naming server, zone and what it said; `Cancelled` ends a wait, the outcome unknown.
     """
 
     def values(self, name: str, rtype: RecordType) -> tuple[str, ...]:
@@ -37,6 +38,6 @@ class ZoneWriter(Protocol):
 class ZoneWriters(Protocol):
     """Make the writer for a target; nothing is sent before the writer's first method."""
 
-    def __call__(self, target: Rfc2136Target) -> ZoneWriter:
+    def __call__(self, target: ZoneTarget) -> ZoneWriter:
         """Return the writer."""
         ...

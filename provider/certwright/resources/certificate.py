@@ -59,7 +59,7 @@ def check(session: Session, news: Properties) -> CheckResult:
         for item in properties_of(CertificateArgs)
         if item.meta.default is not None and news.get(item.name) is None
     }
-    return CheckResult({**news, **defaults}, found.faults, found.names.warnings)
+    return CheckResult({**news, **defaults}, found.faults, found.warnings)
 
 
 def diff(session: Session, resource_id: str, state: Properties, old_inputs: Properties, news: Properties) -> DiffResult:

@@ -107,7 +107,7 @@ def default_tags_changed(view: CertificateView, defaults: tuple[tuple[str, str],
     """Return the change that other default tags of the configuration make."""
     if view.certificate.default_tags == defaults:
         return None
-    return (PropertyChange("tags", ChangeKind.UPDATE, is_input=False),), "certwright:defaultTags changed"
+    return (PropertyChange("tagsAll", ChangeKind.UPDATE, is_input=False),), "certwright:defaultTags changed"
 
 
 def rotating() -> tuple[PropertyChange, ...]:

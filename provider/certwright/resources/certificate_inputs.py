@@ -13,12 +13,13 @@ from certwright.model.certificates import CertificateSpec, KeyRotation, RenewalO
 from certwright.model.keys import KeyAlgorithm
 from certwright.model.policy import Policy
 from certwright.resources.certificate_meaning import UNITS, early_renewal_of, exports_key, lifetime_of, names_of
-from certwright.resources.certificate_types import CertificateArgs
+from certwright.resources.certificate_types import CertificateArgs, CertificateOptionsArgs
 from certwright.resources.fields import Decoded
 from certwright.resources.session import Session
 from certwright.settings import EMBEDDED_ISSUER
 
 _FORMAT = 1
+_LOGGING = "certificateTransparencyLoggingPreference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class CheckedCertificate:
 
     names: ParsedNames
     faults: tuple[Fault, ...]
+    warnings: tuple[str, ...]
 
 
 def check_certificate(decoded: Decoded[CertificateArgs], policy: Policy) -> CheckedCertificate:
@@ -34,7 +36,7 @@ def check_certificate(decoded: Decoded[CertificateArgs], policy: Policy) -> Chec
     names = names_of(decoded)
     faults = [*decoded.faults, *names.faults, *_name_set_faults(names, policy)]
     faults.extend(_property_faults(decoded.args, policy))
-    return CheckedCertificate(names, tuple(faults))
+    return CheckedCertificate(names, tuple(faults), (*names.warnings, *_option_warnings(decoded.args.options)))
 
 
 def wish_of(session: Session, decoded: Decoded[CertificateArgs]) -> CertificateWish:
@@ -91,11 +93,27 @@ def _property_faults(args: CertificateArgs, policy: Policy) -> Iterator[Fault]:
     if args.issuer not in {None, EMBEDDED_ISSUER}:
         message = f"{args.issuer!r} is no issuer known here"
         yield Fault("issuer", "UNKNOWN_ISSUER", message, "Leave it out, or write `embedded`.")
-    if args.options is not None and args.options.export not in {None, "ENABLED", "DISABLED"}:
-        message = f"{args.options.export!r} is not allowed here"
-        yield Fault("options.export", "NOT_IN_SET", message, "Use ENABLED or DISABLED.")
+    yield from _option_faults(args.options)
     yield from _validity_faults(args, policy)
     yield from _early_renewal_faults(args, policy)
+
+
+def _option_faults(options: CertificateOptionsArgs | None) -> Iterator[Fault]:
+    if options is None:
+        return
+    switches = {"export": options.export, _LOGGING: options.certificate_transparency_logging_preference}
+    for name, value in switches.items():
+        if value not in {None, "ENABLED", "DISABLED"}:
+            message = f"{value!r} is not allowed here"
+            yield Fault(f"options.{name}", "NOT_IN_SET", message, "Use ENABLED or DISABLED.")
+
+
+def _option_warnings(options: CertificateOptionsArgs | None) -> Iterator[str]:
+    if options is not None and options.certificate_transparency_logging_preference == "ENABLED":
+        yield (
+            f"options.{_LOGGING} is ENABLED, but certificates of the built-in authority are in no certificate "
+            "transparency log. Write DISABLED, or leave it out."
+        )
 
 
 def _validity_faults(args: CertificateArgs, policy: Policy) -> Iterator[Fault]:

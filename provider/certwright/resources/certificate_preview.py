@@ -11,7 +11,13 @@ from certwright.core.root_sealing import outlook_while_sealed
 from certwright.core.status import version_status
 from certwright.errors import Refused
 from certwright.model.arns import CertificateArn
-from certwright.model.certificates import CertificateSpec, CertificateStatus, CertificateView, VersionCause
+from certwright.model.certificates import (
+    CertificateSpec,
+    CertificateStatus,
+    CertificateView,
+    VersionCause,
+    tags_in_force,
+)
 from certwright.resources.certificate_inputs import wish_of
 from certwright.resources.certificate_meaning import may_export_key, names_are_known, names_of, version_is_known
 from certwright.resources.certificate_state import (
@@ -23,8 +29,8 @@ from certwright.resources.certificate_state import (
     state_now,
     state_to_be,
 )
-from certwright.resources.certificate_types import CertificateArgs
-from certwright.resources.fields import Decoded, encode
+from certwright.resources.certificate_types import CertificateArgs, CertificateState
+from certwright.resources.fields import Decoded, encode, properties_of
 from certwright.resources.preflight import preflight
 from certwright.resources.session import Hidden, Planned, Session
 from certwright.resources.values import UNKNOWN, Properties, Unknown
@@ -41,7 +47,7 @@ def preview_of_new(session: Session, decoded: Decoded[CertificateArgs]) -> Prope
         validations = validation_records(session.core, session.caller, names.names)
         preflight(session, names, validations)
         options = options_of(validations)
-    return _with_unknown_inputs(encode(state_to_be(decoded.args, options)), decoded)
+    return _with_unknown_inputs(encode(state_to_be(decoded.args, options, session.default_tags)), decoded)
 
 
 def preview_of_update(
@@ -116,7 +122,8 @@ def _planned(
     names = names_of(decoded).names if names_are_known(decoded) else ()
     state = state_now(session, decoded.args, view, None, names)
     options = state.domain_validation_options if names else UNKNOWN
-    planned = planned_state(state, options, keeps_pem=keeps_pem)
+    tags = tags_in_force(session.default_tags, decoded.args.tags)
+    planned = replace(planned_state(state, options, keeps_pem=keeps_pem), tags_all=tags)
     return _with_unknown_inputs(outputs_of(planned, hidden), decoded)
 
 
@@ -138,4 +145,5 @@ def _note_what_stays(session: Session, view: CertificateView, wished: Certificat
 
 def _with_unknown_inputs(outputs: Properties, decoded: Decoded[CertificateArgs]) -> Properties:
     roots = {path.replace("[", ".").partition(".")[0] for path in decoded.unknown}
+    roots.update(item.name for item in properties_of(CertificateState) if item.meta.copies in roots)
     return {**outputs, **dict.fromkeys(roots, UNKNOWN)}

@@ -14,7 +14,13 @@ from certwright.core.pinning import shown_version, version_of
 from certwright.core.records import validation_records
 from certwright.core.renewal import eligibility, renewal_summary
 from certwright.core.status import certificate_status
-from certwright.model.certificates import CertificateType, CertificateVersion, CertificateView, VersionCause
+from certwright.model.certificates import (
+    CertificateType,
+    CertificateVersion,
+    CertificateView,
+    VersionCause,
+    tags_in_force,
+)
 from certwright.model.names import DomainName
 from certwright.model.records import DomainValidation
 from certwright.resources.certificate_types import (
@@ -43,7 +49,9 @@ def options_of(validations: Sequence[DomainValidation]) -> Options:
     )
 
 
-def state_to_be(args: CertificateArgs, options: Options | Unknown) -> CertificateState:
+def state_to_be(
+    args: CertificateArgs, options: Options | Unknown, default_tags: tuple[tuple[str, str], ...]
+) -> CertificateState:
     """Return what is known in preview of a certificate that does not exist yet: its records."""
     return CertificateState(
         **_inputs(args),
@@ -58,6 +66,7 @@ def state_to_be(args: CertificateArgs, options: Options | Unknown) -> Certificat
         renewal_summary=UNKNOWN,
         validation_emails=(),
         in_use_by=(),
+        tags_all=tags_in_force(default_tags, args.tags),
         certificate_pem=UNKNOWN,
         chain_pem=UNKNOWN,
     )
@@ -87,6 +96,7 @@ def state_of(
         else None,
         validation_emails=(),
         in_use_by=(),
+        tags_all=view.certificate.all_tags,
     )
 
 

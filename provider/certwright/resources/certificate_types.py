@@ -12,7 +12,11 @@ from certwright.resources.values import Unknown
 class ValidityArgs:
     """How long a certificate is valid."""
 
-    type: str | None = prop("Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).", required=True)
+    type: str | None = prop(
+        "Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).",
+        required=True,
+        choices="ValidityUnit",
+    )
     value: int | None = prop("How many; at most 825 days in all.", required=True)
 
 
@@ -22,7 +26,12 @@ class CertificateOptionsArgs:
 
     export: str | None = prop(
         "`ENABLED` lets CertificateValidation hand out the private key as a secret output; `DISABLED` (default) keeps "
-        "it in the vault for good."
+        "it in the vault for good.",
+        choices="ExportOption",
+    )
+    certificate_transparency_logging_preference: str | None = prop(
+        "Taken as `aws.acm.Certificate` takes it, without effect: certificates of the built-in authority are in no "
+        "certificate transparency log. `ENABLED` warns, `DISABLED` says what is so."
     )
 
 
@@ -103,6 +112,9 @@ class CertificateState(CertificateArgs):
         "Addresses that approval mails went to; empty with DNS validation.", required=True
     )
     in_use_by: tuple[str, ...] | Unknown | None = prop("What the certificate is deployed to.", required=True)
+    tags_all: tuple[tuple[str, str], ...] | Unknown | None = prop(
+        "All tags, those of certwright:defaultTags among them; `tags` win.", required=True, copies="tags"
+    )
     certificate_pem: str | Unknown | None = prop(
         "The certificate, PEM; only when it was issued at once. Otherwise take CertificateValidation's."
     )

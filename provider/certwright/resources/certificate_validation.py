@@ -192,20 +192,18 @@ def _wait(session: Session, arn: CertificateArn, seconds: float, operation: str,
         )
     except NotIssued as error:
         outputs = _unfinished_outputs(session, error.view, state)
-        raise InitFailed(str(arn), outputs, _reasons(error, operation)) from error
+        missing = tuple(str(error).split("\n"))
+        advice = _advice(operation, is_final=error.is_final)
+        raise InitFailed(str(arn), outputs, missing, advice, is_final=error.is_final) from error
     return _outputs(session, view, version)
 
 
-def _reasons(error: NotIssued, operation: str) -> tuple[str, ...]:
-    """Return one whole sentence per missing thing, and what to do next."""
-    if error.is_final:
-        advice = "Mend the cause and run `pulumi up` again: it tries with a new version under the same ARN."
-    else:
-        was = "" if operation == "update" else " (this was a create)"
-        advice = (
-            "The next `pulumi up` goes on with the same version, as an update under customTimeouts.update" + was + "."
-        )
-    return (*str(error).split("\n"), advice)
+def _advice(operation: str, *, is_final: bool) -> str:
+    """Say what to do next."""
+    if is_final:
+        return "Mend the cause and run `pulumi up` again: it tries with a new version under the same ARN."
+    was = "" if operation == "update" else " (this was a create)"
+    return f"The next `pulumi up` goes on with the same version, as an update under customTimeouts.update{was}."
 
 
 def _awaited(session: Session, view: CertificateView) -> tuple[str, ...]:

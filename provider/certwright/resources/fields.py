@@ -25,14 +25,26 @@ class Meta:
     required: bool
     replaces: bool
     default: Value
+    choices: str
+    copies: str
 
 
-def prop(description: str, *, required: bool = False, replaces: bool = False, default: Value = None) -> Any:  # noqa: ANN401
+def prop(
+    description: str,
+    *,
+    required: bool = False,
+    replaces: bool = False,
+    default: Value = None,
+    choices: str = "",
+    copies: str = "",
+) -> Any:  # noqa: ANN401
     """Declare a property with its description; an input left out or unknown becomes its type's empty value.
 
-    `default` is what Check fills in; it is part of the schema.
+    `default` is what Check fills in; it is part of the schema. `choices` names the set of words that the SDKs offer
+    for a text; a property of an enumeration's type offers the set of the same name. `copies` names the input whose
+    values an output shows: it is as secret and as unknown as that.
     """
-    meta = Meta(description, required, replaces, default)
+    meta = Meta(description, required, replaces, default, choices, copies)
     return dataclasses.field(default=None, metadata={_META: meta})
 
 
@@ -48,7 +60,7 @@ class Property:
     @property
     def is_secret(self) -> bool:
         """Say whether the value is secret from the wire on."""
-        return self.type is SecretBytes
+        return self.type is SecretBytes or (_is_map(self.type) and _map_value(self.type) is SecretBytes)
 
 
 def properties_of(cls: type[object]) -> tuple[Property, ...]:
@@ -156,7 +168,7 @@ class _Reader:
 
     def _read_tuple(self, element: Any, value: Value, path: str) -> object:  # noqa: ANN401
         if typing.get_origin(element) is tuple:
-            return self._read_pairs(value, path)
+            return self._read_pairs(typing.get_args(element)[1], value, path)
         if value is None:
             return ()
         if not isinstance(value, list):
@@ -172,13 +184,13 @@ class _Reader:
             self.absent.add(path)
         return read
 
-    def _read_pairs(self, value: Value, path: str) -> object:
+    def _read_pairs(self, kind: Any, value: Value, path: str) -> object:  # noqa: ANN401
         if value is None:
             return ()
         if not isinstance(value, dict):
             return self._wrong(path, "a map of strings", ())
-        read = ((key, self.read(str, item, join(path, key))) for key, item in value.items())
-        return tuple(sorted((key, item) for key, item in read if item is not None))
+        read = ((key, self.read(kind, item, join(path, key))) for key, item in sorted(value.items()))
+        return tuple((key, item) for key, item in read if item is not None)
 
     def _read_nested(self, kind: type[A], value: Value, path: str) -> object:
         if not isinstance(value, dict):
@@ -236,6 +248,10 @@ def _encoded_items(state: object) -> Iterator[tuple[str, Value]]:
 
 def _is_map(kind: Any) -> bool:  # noqa: ANN401
     return typing.get_origin(kind) is tuple and typing.get_origin(typing.get_args(kind)[0]) is tuple
+
+
+def _map_value(kind: Any) -> Any:  # noqa: ANN401
+    return typing.get_args(typing.get_args(kind)[0])[1]
 
 
 def _encode(value: object, *, is_map: bool = False) -> Value:

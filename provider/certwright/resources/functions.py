@@ -1,6 +1,7 @@
 """Functions: look a certificate up, compute records without a resource, fetch the trust bundle."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from certwright.core.authority import authority_pem, fingerprint, trust_bundle
 from certwright.core.certificates import certificates_of, view_certificate
@@ -10,7 +11,7 @@ from certwright.core.renewal import eligibility
 from certwright.core.status import certificate_status
 from certwright.errors import Fault, InvalidInput, NotFound
 from certwright.model.arns import parse_certificate_arn
-from certwright.model.certificates import CertificateStatus, CertificateView
+from certwright.model.certificates import CertificateStatus, CertificateType, CertificateView
 from certwright.model.keys import KeyAlgorithm
 from certwright.resources.certificate_state import chain_pem, instant, leaf_pem, options_of, serial_text
 from certwright.resources.certificate_types import DomainValidationOption
@@ -21,12 +22,14 @@ from certwright.resources.values import Properties
 
 @dataclass(frozen=True, slots=True)
 class GetCertificateArgs:
-    """Arguments of getCertificate: the ARN, or a search."""
+    """Arguments of getCertificate: the ARN, or a search by name, tags or both."""
 
     arn: str | None = prop("ARN of the certificate; then nothing else is needed.")
     domain: str | None = prop("First name (domainName) of the certificate.")
     statuses: tuple[CertificateStatus, ...] = prop("Statuses to look for; default `ISSUED`.")
     key_types: tuple[KeyAlgorithm, ...] = prop("Key algorithms to look for, such as `RSA_2048`; default any.")
+    types: tuple[CertificateType, ...] = prop("Types to look for, such as `AMAZON_ISSUED`; default any.")
+    tags: tuple[tuple[str, str], ...] = prop("Tags that the certificate has, with these values.")
     most_recent: bool | None = prop("Take the newest where several fit; otherwise several are an error.")
 
 
@@ -35,6 +38,7 @@ class GetCertificateResult:
     """What getCertificate returns."""
 
     arn: str = prop("ARN.", required=True)
+    id: str = prop("ARN.", required=True)
     domain: str = prop("First name.", required=True)
     subject_alternative_names: tuple[str, ...] = prop("All names, in the order of the request.", required=True)
     status: str = prop("ACM status.", required=True)
@@ -47,6 +51,8 @@ class GetCertificateResult:
     certificate_pem: str | None = prop("The certificate, PEM.")
     chain_pem: str | None = prop("Its issuers without the root, PEM.")
     fullchain_pem: str | None = prop("Certificate and issuers in one, as most servers want it, PEM.")
+    certificate: str | None = prop("The same as certificatePem, as `aws.acm.getCertificate` names it.")
+    certificate_chain: str | None = prop("The same as chainPem, as `aws.acm.getCertificate` names it.")
     tags: tuple[tuple[str, str], ...] = prop("Tags.")
 
 
@@ -128,31 +134,36 @@ def get_trust_bundle(session: Session, args: Properties) -> Properties:
 def _find(session: Session, args: GetCertificateArgs) -> CertificateView:
     if args.arn is not None:
         return view_certificate(session.core, session.caller, parse_certificate_arn(args.arn, "arn"))
-    if args.domain is None:
+    if args.domain is None and not args.tags:
         fix = "Set one of them."
-        raise InvalidInput([Fault("arn", "MISSING", "neither arn nor domain is given", fix)])
+        raise InvalidInput([Fault("arn", "MISSING", "neither arn nor domain nor tags are given", fix)])
     now = session.core.clock.now()
-    statuses = args.statuses or (CertificateStatus.ISSUED,)
-    wanted = args.domain.lower().removesuffix(".")
-    found = [
-        view
-        for view in certificates_of(session.core, session.caller)
-        if view.certificate.spec.names[0].text == wanted
-        and certificate_status(view, now) in statuses
-        and (not args.key_types or view.certificate.spec.key_algorithm in args.key_types)
-    ]
-    return _the_one(found, args, wanted)
+    found = [view for view in certificates_of(session.core, session.caller) if _fits(view, args, now)]
+    return _the_one(found, args)
 
 
-def _the_one(found: list[CertificateView], args: GetCertificateArgs, wanted: str) -> CertificateView:
+def _fits(view: CertificateView, args: GetCertificateArgs, now: datetime) -> bool:
+    certificate = view.certificate
+    return (
+        (args.domain is None or certificate.spec.names[0].text == args.domain.lower().removesuffix("."))
+        and certificate_status(view, now) in (args.statuses or (CertificateStatus.ISSUED,))
+        and (not args.key_types or certificate.spec.key_algorithm in args.key_types)
+        and (not args.types or certificate.type in args.types)
+        and set(args.tags) <= set(certificate.all_tags)
+    )
+
+
+def _the_one(found: list[CertificateView], args: GetCertificateArgs) -> CertificateView:
     if not found:
         states = ", ".join(status.value for status in args.statuses) or "ISSUED"
+        wanted = args.domain or ", ".join(f"{key}={value}" for key, value in args.tags)
         msg = f"No certificate for {wanted} with status {states} in this account and Region."
         raise NotFound(msg)
     if len(found) > 1 and not args.most_recent:
         arns = ", ".join(str(view.certificate.arn) for view in found)
         fix = "Set mostRecent, or name the ARN."
-        raise InvalidInput([Fault("domain", "AMBIGUOUS", f"{len(found)} certificates fit: {arns}", fix)])
+        path = "tags" if args.domain is None else "domain"
+        raise InvalidInput([Fault(path, "AMBIGUOUS", f"{len(found)} certificates fit: {arns}", fix)])
     return max(found, key=lambda view: view.newest.issued_at or view.newest.requested_at)
 
 
@@ -163,6 +174,7 @@ def _result(session: Session, view: CertificateView) -> GetCertificateResult:
     chain = chain_pem(session.core, current) if current else None
     return GetCertificateResult(
         arn=str(view.certificate.arn),
+        id=str(view.certificate.arn),
         domain=spec.names[0].text,
         subject_alternative_names=tuple(name.text for name in spec.names),
         status=certificate_status(view, now).value,
@@ -175,5 +187,7 @@ def _result(session: Session, view: CertificateView) -> GetCertificateResult:
         certificate_pem=leaf,
         chain_pem=chain,
         fullchain_pem=f"{leaf}{chain}" if leaf and chain else None,
+        certificate=leaf,
+        certificate_chain=chain,
         tags=view.certificate.all_tags,
     )

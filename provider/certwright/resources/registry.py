@@ -118,8 +118,9 @@ RESOURCES = (
         ValidationRecordArgs,
         ValidationRecordState,
         validation_record,
-        "Publishes a validation record in a zone by dynamic update (RFC 2136 with TSIG). With another DNS provider, "
-        "hand domainValidationOptions to its record resource instead.",
+        "Publishes a validation record in a zone: by dynamic update (RFC 2136 with TSIG), or through the API of "
+        "Cloudflare, Route 53, Google Cloud DNS, Azure DNS or PowerDNS. With any other DNS provider, hand "
+        "domainValidationOptions to its record resource instead.",
     ),
 )
 FUNCTIONS = (

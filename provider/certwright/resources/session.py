@@ -8,7 +8,7 @@ from typing import Protocol
 from certwright.core.context import Core
 from certwright.errors import Fault, InstallationMismatch, Refused, Unfinished
 from certwright.model.scope import Caller
-from certwright.model.zone_records import Rfc2136Target
+from certwright.model.zone_records import ZoneTarget
 from certwright.ports.clock import Cancellation
 from certwright.ports.zone_writer import ZoneWriters
 from certwright.resources.values import Properties, Value
@@ -78,7 +78,7 @@ class Session:
     cancellation: Cancellation
     planned: PlannedUpdates
     zone_writers: ZoneWriters
-    default_rfc2136: Rfc2136Target | None
+    default_zone_target: ZoneTarget | None
     default_tags: tuple[tuple[str, str], ...]
     urn: str
 
@@ -138,13 +138,27 @@ class ReadResult:
 
 
 class InitFailed(Unfinished):
-    """Say that the resource exists but has not reached its goal: id and state are kept, the next `up` goes on."""
+    """Say that the resource exists but has not reached its goal: id and state are kept, the next `up` goes on.
 
-    def __init__(self, resource_id: str, outputs: Properties, reasons: tuple[str, ...]) -> None:
+    `missing` says what is missing; of `reasons` the last may be advice on what the next run does. With `is_final`
+    waiting longer could not help.
+    """
+
+    def __init__(
+        self,
+        resource_id: str,
+        outputs: Properties,
+        missing: tuple[str, ...],
+        advice: str = "",
+        *,
+        is_final: bool = False,
+    ) -> None:
         self.resource_id = resource_id
         self.outputs = outputs
-        self.reasons = reasons
-        super().__init__(" ".join(reasons))
+        self.missing = missing
+        self.reasons = (*missing, advice) if advice else missing
+        self.is_final = is_final
+        super().__init__(" ".join(self.reasons))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The ValidationRecord resource: one record in a zone, by RFC 2136."""
+"""The ValidationRecord resource: one record in a zone, by RFC 2136 or through a DNS provider's API."""
 
 import re
 from dataclasses import dataclass, replace
@@ -6,9 +6,6 @@ from dataclasses import dataclass, replace
 from certwright.core.zone_records import ZonePlace, claim_hold, hold_imported, publish, read_record, republish, withdraw
 from certwright.errors import Fault, InvalidInput
 from certwright.model.records import RecordType, ResourceRecord
-from certwright.model.rfc2136_rules import DEFAULT_ALGORITHM, DEFAULT_PORT, Rfc2136Words, rfc2136_faults
-from certwright.model.secret import SecretBytes
-from certwright.model.zone_records import Rfc2136Target
 from certwright.ports.zone_writer import ZoneWriter
 from certwright.resources.fields import Decoded, decode, encode, prop
 from certwright.resources.session import (
@@ -23,29 +20,13 @@ from certwright.resources.session import (
     Session,
     require_same_installation,
 )
+from certwright.resources.validation_record_target import HostedArgs, Rfc2136Args, Target
 from certwright.resources.values import UNKNOWN, Properties, Unknown
 
 DEFAULT_TTL = 300
-_UNSAID = Fault(
-    "rfc2136",
-    "MISSING",
-    "it is not said where updates of the zone go",
-    "Set rfc2136 {server, keyName, keySecret} here, or certwright:rfc2136 for all records.",
-)
 _NAME = re.compile(r"[a-z0-9_*-]+(\.[a-z0-9_-]+)*\.?", re.IGNORECASE)
 _LONGEST_TTL = 604800
 _IDENTITY = ("zone", "name", "type")
-
-
-@dataclass(frozen=True, slots=True)
-class Rfc2136Args:
-    """Where a zone's updates go (RFC 2136) and the TSIG key that signs them (RFC 8945)."""
-
-    server: str | None = prop("IP address or host name of the zone's primary server.", required=True)
-    port: int | None = prop("Port, 53 by default.")
-    key_name: str | None = prop("Name of the TSIG key.", required=True)
-    key_algorithm: str | None = prop("`hmac-sha256` (default), `hmac-sha384` or `hmac-sha512`.")
-    key_secret: SecretBytes | None = prop("Secret of the TSIG key, base64; always kept as a secret.", required=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +39,9 @@ class ValidationRecordArgs:
     value: str | None = prop("Value: a Certificate's resourceRecordValue.", required=True)
     ttl: int | None = prop("Time to live in seconds, 300 by default.")
     rfc2136: Rfc2136Args | None = prop("Where updates of the zone go; default: certwright:rfc2136.")
+    hosted: HostedArgs | None = prop(
+        "The provider that hosts the zone, to write through its API instead; default: certwright:hosted."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +65,7 @@ def diff(session: Session, resource_id: str, state: Properties, old_inputs: Prop
     claim_hold(session.core, session.caller, hidden.hold, session.urn)
     old = decode(ValidationRecordArgs, old_inputs or {key: state[key] for key in state if key not in {"fqdn", HIDDEN}})
     new = decode(ValidationRecordArgs, news)
-    before, after = _meanings(old.args), _meanings(new.args)
+    before, after = _meanings(session, old.args), _meanings(session, new.args)
     changes = [
         PropertyChange(path, ChangeKind.UPDATE, replaces=path in _IDENTITY)
         for path in after
@@ -165,7 +149,7 @@ def _faults(session: Session, decoded: Decoded[ValidationRecordArgs]) -> list[Fa
     if args.zone and args.name and not _absolute(args.name).endswith("." + _absolute(args.zone)):
         fix = "Name the zone that holds the record."
         faults.append(Fault("name", "OUTSIDE_ZONE", f"{args.name} is not in zone {args.zone}", fix))
-    faults.extend(_target_faults(session, decoded))
+    faults.extend(_target(session, args).faults(decoded.is_known, args.ttl))
     return faults
 
 
@@ -174,43 +158,14 @@ def _is_name(text: str) -> bool:
     return _NAME.fullmatch(text) is not None and len(bare) <= 253 and all(len(label) <= 63 for label in bare.split("."))
 
 
-def _target_faults(session: Session, decoded: Decoded[ValidationRecordArgs]) -> list[Fault]:
-    given = decoded.args.rfc2136
-    if given is None:
-        is_said = not decoded.is_known("rfc2136") or session.default_rfc2136 is not None
-        return [] if is_said else [_UNSAID]
-    words = Rfc2136Words(
-        given.server or "",
-        given.port if given.port is not None else DEFAULT_PORT,
-        given.key_name or "",
-        given.key_algorithm or DEFAULT_ALGORITHM,
-        given.key_secret or SecretBytes(b""),
-    )
-    absent = {"server": given.server, "keyName": given.key_name, "keySecret": given.key_secret}
-    unsaid = {name for name, value in absent.items() if value is None}
-    return [
-        replace(fault, path=f"rfc2136.{fault.path}")
-        for fault in rfc2136_faults(words)
-        if fault.path not in unsaid and decoded.is_known(f"rfc2136.{fault.path}")
-    ]
-
-
-def _meanings(args: ValidationRecordArgs) -> dict[str, object]:
-    target = args.rfc2136
+def _meanings(session: Session, args: ValidationRecordArgs) -> dict[str, object]:
     return {
         "zone": _absolute(args.zone),
         "name": _absolute(args.name),
         "type": args.type,
         "value": _absolute(args.value),
         "ttl": args.ttl or DEFAULT_TTL,
-        "rfc2136": target
-        and (
-            target.server,
-            target.port or DEFAULT_PORT,
-            target.key_name,
-            target.key_algorithm or DEFAULT_ALGORITHM,
-            target.key_secret and target.key_secret.reveal(),
-        ),
+        **_target(session, args).meanings(),
     }
 
 
@@ -241,27 +196,19 @@ def _place(session: Session, args: ValidationRecordArgs) -> ZonePlace:
 
 
 def _writer(session: Session, args: ValidationRecordArgs) -> ZoneWriter:
-    return session.zone_writers(_target(session, args))
+    return session.zone_writers(_target(session, args).resolve(_absolute(args.zone)))
 
 
-def _target(session: Session, args: ValidationRecordArgs) -> Rfc2136Target:
-    given = args.rfc2136
-    if given is None and session.default_rfc2136 is not None:
-        return replace(session.default_rfc2136, zone=_absolute(args.zone))
-    if given is None or given.server is None or given.key_name is None or given.key_secret is None:
-        raise InvalidInput([_UNSAID])
-    return Rfc2136Target(
-        server=given.server,
-        port=given.port or DEFAULT_PORT,
-        zone=_absolute(args.zone),
-        key_name=given.key_name,
-        key_algorithm=given.key_algorithm or DEFAULT_ALGORITHM,
-        key_secret=given.key_secret,
-    )
+def _target(session: Session, args: ValidationRecordArgs) -> Target:
+    return Target(args.rfc2136, args.hosted, session.default_zone_target)
 
 
 def _preview_outputs(session: Session, inputs: Properties, decoded: Decoded[ValidationRecordArgs]) -> Properties:
-    fqdn = _absolute(decoded.args.name)[:-1] if decoded.is_known("name") else UNKNOWN
+    """Return what is known; a writer that could not be made in `up` either is refused now, and nothing is sent."""
+    args = decoded.args
+    if args.hosted and all(map(decoded.is_known, ("zone", "hosted"))):
+        _writer(session, args)
+    fqdn = _absolute(args.name)[:-1] if decoded.is_known("name") else UNKNOWN
     return {**inputs, "fqdn": fqdn, HIDDEN: Hidden(session.core.installation_id).encode()}
 
 

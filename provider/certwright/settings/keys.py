@@ -103,6 +103,13 @@ CONFIG_KEYS = (
         "keySecret}.",
         secret=True,
     ),
+    ConfigKey(
+        "hosted",
+        "object",
+        "Where ValidationRecords without a target of their own are written through a DNS provider's API: {provider, "
+        "credentials}. Set this or rfc2136.",
+        secret=True,
+    ),
     ConfigKey("preflight", "boolean", "Look at DNS in preview for changed certificates (true)."),
     ConfigKey("defaultTags", "object", "Tags that every certificate carries unless it sets the same key itself."),
 )

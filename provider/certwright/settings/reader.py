@@ -81,6 +81,14 @@ class Reader:
             return ()
         return tuple(sorted((str(key), _text(item)) for key, item in value.items()))
 
+    def mapping(self, name: str) -> dict[str, object]:
+        """Return a map as it is."""
+        value = self._native(name, {})
+        if isinstance(value, dict):
+            return {str(key): item for key, item in value.items()}
+        self.fault(name, "NOT_A_MAP", "this must be a map", 'Write {"key": "value"}.')
+        return {}
+
     def flag(self, name: str, *, default: bool) -> bool:
         """Return a boolean."""
         value = self.given.get(name, default)

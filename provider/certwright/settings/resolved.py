@@ -4,15 +4,17 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
 from certwright.errors import Fault, InvalidInput
 from certwright.model.policy import CaaPolicy, Policy
 from certwright.model.rfc2136_rules import DEFAULT_ALGORITHM, DEFAULT_PORT, Rfc2136Words, rfc2136_faults
 from certwright.model.scope import Scope
 from certwright.model.secret import SecretBytes
-from certwright.model.zone_records import Rfc2136Target
+from certwright.model.zone_records import HostedTarget, Rfc2136Target
 from certwright.settings import rules
 from certwright.settings.addresses import ServerAddress, ValidatingAddress, parse_server, parse_validating_resolver
+from certwright.settings.hosted import hosted_meaning, read_hosted
 from certwright.settings.keys import DEFAULT_ACCOUNT, DEFAULT_REGION, DEFAULT_VALIDATION_DOMAIN, EMBEDDED_ISSUER
 from certwright.settings.reader import Reader, is_true
 
@@ -35,6 +37,7 @@ class Settings:
     policy: Policy
     default_tags: tuple[tuple[str, str], ...]
     rfc2136: Rfc2136Target | None
+    hosted: HostedTarget | None
     is_ci: bool
     uses_default_store: bool
 
@@ -105,7 +108,7 @@ def _read(reader: Reader, home: Path, environ: Mapping[str, str]) -> Settings:
     )
     return Settings(
         home=home,
-        store=reader.text("store", f"sqlite:///{home}/store.db", rules.store_fault),
+        store=reader.text("store", f"sqlite:///{quote(str(home))}/store.db", rules.store_fault),
         master_key=reader.text("masterKey", f"file:{home}/master.key", rules.master_key_fault),
         scope=Scope(
             reader.text("account", DEFAULT_ACCOUNT, rules.account_fault),
@@ -118,6 +121,7 @@ def _read(reader: Reader, home: Path, environ: Mapping[str, str]) -> Settings:
         policy=policy,
         default_tags=reader.pairs("defaultTags"),
         rfc2136=_rfc2136(reader),
+        hosted=read_hosted(reader),
         is_ci=is_true(environ.get("CI", "")),
         uses_default_store="store" not in reader.given,
     )
@@ -214,4 +218,5 @@ _MEANINGS: Mapping[str, Callable[[Reader], object]] = {
     "preflight": _preflight,
     "defaultTags": lambda reader: reader.pairs("defaultTags"),
     "rfc2136": _rfc2136_fields,
+    "hosted": hosted_meaning,
 }

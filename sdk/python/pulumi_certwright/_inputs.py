@@ -13,10 +13,13 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = [
     'CertificateOptionsArgs',
     'CertificateOptionsArgsDict',
+    'HostedArgs',
+    'HostedArgsDict',
     'Rfc2136Args',
     'Rfc2136ArgsDict',
     'ValidityArgs',
@@ -27,7 +30,11 @@ class CertificateOptionsArgsDict(TypedDict):
     """
     Options of a certificate.
     """
-    export: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    certificate_transparency_logging_preference: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    """
+    Taken as `aws.acm.Certificate` takes it, without effect: certificates of the built-in authority are in no certificate transparency log. `ENABLED` warns, `DISABLED` says what is so.
+    """
+    export: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'ExportOption']]]]
     """
     `ENABLED` lets CertificateValidation hand out the private key as a secret output; `DISABLED` (default) keeps it in the vault for good.
     """
@@ -35,26 +42,94 @@ class CertificateOptionsArgsDict(TypedDict):
 @pulumi.input_type
 class CertificateOptionsArgs:
     def __init__(__self__, *,
-                 export: pulumi.Input[Optional[_builtins.str]] = None):
+                 certificate_transparency_logging_preference: pulumi.Input[Optional[_builtins.str]] = None,
+                 export: pulumi.Input[Optional[Union[_builtins.str, 'ExportOption']]] = None):
         """
         Options of a certificate.
 
-        :param pulumi.Input[_builtins.str] export: `ENABLED` lets CertificateValidation hand out the private key as a secret output; `DISABLED` (default) keeps it in the vault for good.
+        :param pulumi.Input[_builtins.str] certificate_transparency_logging_preference: Taken as `aws.acm.Certificate` takes it, without effect: certificates of the built-in authority are in no certificate transparency log. `ENABLED` warns, `DISABLED` says what is so.
+        :param pulumi.Input[Union[_builtins.str, 'ExportOption']] export: `ENABLED` lets CertificateValidation hand out the private key as a secret output; `DISABLED` (default) keeps it in the vault for good.
         """
+        if certificate_transparency_logging_preference is not None:
+            pulumi.set(__self__, "certificate_transparency_logging_preference", certificate_transparency_logging_preference)
         if export is not None:
             pulumi.set(__self__, "export", export)
 
     @_builtins.property
+    @pulumi.getter(name="certificateTransparencyLoggingPreference")
+    def certificate_transparency_logging_preference(self) -> pulumi.Input[Optional[_builtins.str]]:
+        """
+        Taken as `aws.acm.Certificate` takes it, without effect: certificates of the built-in authority are in no certificate transparency log. `ENABLED` warns, `DISABLED` says what is so.
+        """
+        return pulumi.get(self, "certificate_transparency_logging_preference")
+
+    @certificate_transparency_logging_preference.setter
+    def certificate_transparency_logging_preference(self, value: pulumi.Input[Optional[_builtins.str]]):
+        pulumi.set(self, "certificate_transparency_logging_preference", value)
+
+    @_builtins.property
     @pulumi.getter
-    def export(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def export(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ExportOption']]]:
         """
         `ENABLED` lets CertificateValidation hand out the private key as a secret output; `DISABLED` (default) keeps it in the vault for good.
         """
         return pulumi.get(self, "export")
 
     @export.setter
-    def export(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def export(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ExportOption']]]):
         pulumi.set(self, "export", value)
+
+
+class HostedArgsDict(TypedDict):
+    """
+    Which DNS provider hosts a zone, and the credentials for its API.
+    """
+    credentials: pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]
+    """
+    Credentials for the provider's API by name, always kept as a secret. Cloudflare: apiToken. Route 53: accessKeyId, secretAccessKey. Google: serviceAccountKey. Azure: tenantId, clientId, clientSecret, subscriptionId, resourceGroup. PowerDNS: endpoint, apiKey.
+    """
+    provider: pulumi.Input[Union[_builtins.str, 'DnsProvider']]
+    """
+    `cloudflare`, `route53`, `google`, `azure` or `powerdns`.
+    """
+
+@pulumi.input_type
+class HostedArgs:
+    def __init__(__self__, *,
+                 credentials: pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]],
+                 provider: pulumi.Input[Union[_builtins.str, 'DnsProvider']]):
+        """
+        Which DNS provider hosts a zone, and the credentials for its API.
+
+        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] credentials: Credentials for the provider's API by name, always kept as a secret. Cloudflare: apiToken. Route 53: accessKeyId, secretAccessKey. Google: serviceAccountKey. Azure: tenantId, clientId, clientSecret, subscriptionId, resourceGroup. PowerDNS: endpoint, apiKey.
+        :param pulumi.Input[Union[_builtins.str, 'DnsProvider']] provider: `cloudflare`, `route53`, `google`, `azure` or `powerdns`.
+        """
+        pulumi.set(__self__, "credentials", credentials)
+        pulumi.set(__self__, "provider", provider)
+
+    @_builtins.property
+    @pulumi.getter
+    def credentials(self) -> pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]:
+        """
+        Credentials for the provider's API by name, always kept as a secret. Cloudflare: apiToken. Route 53: accessKeyId, secretAccessKey. Google: serviceAccountKey. Azure: tenantId, clientId, clientSecret, subscriptionId, resourceGroup. PowerDNS: endpoint, apiKey.
+        """
+        return pulumi.get(self, "credentials")
+
+    @credentials.setter
+    def credentials(self, value: pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]]):
+        pulumi.set(self, "credentials", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def provider(self) -> pulumi.Input[Union[_builtins.str, 'DnsProvider']]:
+        """
+        `cloudflare`, `route53`, `google`, `azure` or `powerdns`.
+        """
+        return pulumi.get(self, "provider")
+
+    @provider.setter
+    def provider(self, value: pulumi.Input[Union[_builtins.str, 'DnsProvider']]):
+        pulumi.set(self, "provider", value)
 
 
 class Rfc2136ArgsDict(TypedDict):
@@ -73,7 +148,7 @@ class Rfc2136ArgsDict(TypedDict):
     """
     IP address or host name of the zone's primary server.
     """
-    key_algorithm: NotRequired[pulumi.Input[Optional[_builtins.str]]]
+    key_algorithm: NotRequired[pulumi.Input[Optional[Union[_builtins.str, 'TsigAlgorithm']]]]
     """
     `hmac-sha256` (default), `hmac-sha384` or `hmac-sha512`.
     """
@@ -88,7 +163,7 @@ class Rfc2136Args:
                  key_name: pulumi.Input[_builtins.str],
                  key_secret: pulumi.Input[_builtins.str],
                  server: pulumi.Input[_builtins.str],
-                 key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_algorithm: pulumi.Input[Optional[Union[_builtins.str, 'TsigAlgorithm']]] = None,
                  port: pulumi.Input[Optional[_builtins.int]] = None):
         """
         Where a zone's updates go (RFC 2136) and the TSIG key that signs them (RFC 8945).
@@ -96,7 +171,7 @@ class Rfc2136Args:
         :param pulumi.Input[_builtins.str] key_name: Name of the TSIG key.
         :param pulumi.Input[_builtins.str] key_secret: Secret of the TSIG key, base64; always kept as a secret.
         :param pulumi.Input[_builtins.str] server: IP address or host name of the zone's primary server.
-        :param pulumi.Input[_builtins.str] key_algorithm: `hmac-sha256` (default), `hmac-sha384` or `hmac-sha512`.
+        :param pulumi.Input[Union[_builtins.str, 'TsigAlgorithm']] key_algorithm: `hmac-sha256` (default), `hmac-sha384` or `hmac-sha512`.
         :param pulumi.Input[_builtins.int] port: Port, 53 by default.
         """
         pulumi.set(__self__, "key_name", key_name)
@@ -145,14 +220,14 @@ class Rfc2136Args:
 
     @_builtins.property
     @pulumi.getter(name="keyAlgorithm")
-    def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def key_algorithm(self) -> pulumi.Input[Optional[Union[_builtins.str, 'TsigAlgorithm']]]:
         """
         `hmac-sha256` (default), `hmac-sha384` or `hmac-sha512`.
         """
         return pulumi.get(self, "key_algorithm")
 
     @key_algorithm.setter
-    def key_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def key_algorithm(self, value: pulumi.Input[Optional[Union[_builtins.str, 'TsigAlgorithm']]]):
         pulumi.set(self, "key_algorithm", value)
 
     @_builtins.property
@@ -172,7 +247,7 @@ class ValidityArgsDict(TypedDict):
     """
     How long a certificate is valid.
     """
-    type: pulumi.Input[_builtins.str]
+    type: pulumi.Input[Union[_builtins.str, 'ValidityUnit']]
     """
     Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).
     """
@@ -184,12 +259,12 @@ class ValidityArgsDict(TypedDict):
 @pulumi.input_type
 class ValidityArgs:
     def __init__(__self__, *,
-                 type: pulumi.Input[_builtins.str],
+                 type: pulumi.Input[Union[_builtins.str, 'ValidityUnit']],
                  value: pulumi.Input[_builtins.int]):
         """
         How long a certificate is valid.
 
-        :param pulumi.Input[_builtins.str] type: Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).
+        :param pulumi.Input[Union[_builtins.str, 'ValidityUnit']] type: Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).
         :param pulumi.Input[_builtins.int] value: How many; at most 825 days in all.
         """
         pulumi.set(__self__, "type", type)
@@ -197,14 +272,14 @@ class ValidityArgs:
 
     @_builtins.property
     @pulumi.getter
-    def type(self) -> pulumi.Input[_builtins.str]:
+    def type(self) -> pulumi.Input[Union[_builtins.str, 'ValidityUnit']]:
         """
         Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).
         """
         return pulumi.get(self, "type")
 
     @type.setter
-    def type(self, value: pulumi.Input[_builtins.str]):
+    def type(self, value: pulumi.Input[Union[_builtins.str, 'ValidityUnit']]):
         pulumi.set(self, "type", value)
 
     @_builtins.property

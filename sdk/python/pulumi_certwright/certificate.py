@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 from ._inputs import *
 
 __all__ = ['CertificateArgs', 'Certificate']
@@ -24,14 +25,14 @@ class CertificateArgs:
                  domain_name: pulumi.Input[_builtins.str],
                  early_renewal_duration: pulumi.Input[Optional[_builtins.str]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
-                 key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
-                 key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_algorithm: pulumi.Input[Optional[Union[_builtins.str, 'KeyAlgorithm']]] = None,
+                 key_rotation: pulumi.Input[Optional[Union[_builtins.str, 'KeyRotation']]] = None,
                  options: pulumi.Input[Optional['CertificateOptionsArgs']] = None,
-                 renewal_outputs: pulumi.Input[Optional[_builtins.str]] = None,
+                 renewal_outputs: pulumi.Input[Optional[Union[_builtins.str, 'RenewalOutputs']]] = None,
                  repin: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 validation_method: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation_method: pulumi.Input[Optional[Union[_builtins.str, 'ValidationMethod']]] = None,
                  validity: pulumi.Input[Optional['ValidityArgs']] = None):
         """
         The set of arguments for constructing a Certificate resource.
@@ -39,14 +40,14 @@ class CertificateArgs:
         :param pulumi.Input[_builtins.str] domain_name: Fully qualified domain name, for example `www.example.com` or `*.example.com`. `example.com` does not cover `www.example.com`: list both. Internationalised names as A-labels (`xn--…`).
         :param pulumi.Input[_builtins.str] early_renewal_duration: Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life if less.
         :param pulumi.Input[_builtins.str] issuer: Who issues: `embedded`, the built-in authority. Its certificates are trusted only where getTrustBundle is installed, not by browsers.
-        :param pulumi.Input[_builtins.str] key_algorithm: Algorithm of the managed key.
-        :param pulumi.Input[_builtins.str] key_rotation: `ON_RENEWAL` (default) makes a new key for each version, `NEVER` keeps the key while the algorithm stays.
+        :param pulumi.Input[Union[_builtins.str, 'KeyAlgorithm']] key_algorithm: Algorithm of the managed key.
+        :param pulumi.Input[Union[_builtins.str, 'KeyRotation']] key_rotation: `ON_RENEWAL` (default) makes a new key for each version, `NEVER` keeps the key while the algorithm stays.
         :param pulumi.Input['CertificateOptionsArgs'] options: Options.
-        :param pulumi.Input[_builtins.str] renewal_outputs: `FOLLOW` (default): a renewal made elsewhere shows in the next preview as an update of the outputs. `PIN`: the outputs stay at their version until `repin` changes.
+        :param pulumi.Input[Union[_builtins.str, 'RenewalOutputs']] renewal_outputs: `FOLLOW` (default): a renewal made elsewhere shows in the next preview as an update of the outputs. `PIN`: the outputs stay at their version until `repin` changes.
         :param pulumi.Input[_builtins.str] repin: Any text; under `PIN`, a change of it moves the outputs to the newest version.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: Further names, up to 100 in all. Their order means nothing: a change of order is no change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags.
-        :param pulumi.Input[_builtins.str] validation_method: How control over the names is proven: `DNS`.
+        :param pulumi.Input[Union[_builtins.str, 'ValidationMethod']] validation_method: How control over the names is proven: `DNS`.
         :param pulumi.Input['ValidityArgs'] validity: Lifetime; default 395 days.
         """
         pulumi.set(__self__, "domain_name", domain_name)
@@ -119,26 +120,26 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter(name="keyAlgorithm")
-    def key_algorithm(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def key_algorithm(self) -> pulumi.Input[Optional[Union[_builtins.str, 'KeyAlgorithm']]]:
         """
         Algorithm of the managed key.
         """
         return pulumi.get(self, "key_algorithm")
 
     @key_algorithm.setter
-    def key_algorithm(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def key_algorithm(self, value: pulumi.Input[Optional[Union[_builtins.str, 'KeyAlgorithm']]]):
         pulumi.set(self, "key_algorithm", value)
 
     @_builtins.property
     @pulumi.getter(name="keyRotation")
-    def key_rotation(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def key_rotation(self) -> pulumi.Input[Optional[Union[_builtins.str, 'KeyRotation']]]:
         """
         `ON_RENEWAL` (default) makes a new key for each version, `NEVER` keeps the key while the algorithm stays.
         """
         return pulumi.get(self, "key_rotation")
 
     @key_rotation.setter
-    def key_rotation(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def key_rotation(self, value: pulumi.Input[Optional[Union[_builtins.str, 'KeyRotation']]]):
         pulumi.set(self, "key_rotation", value)
 
     @_builtins.property
@@ -155,14 +156,14 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter(name="renewalOutputs")
-    def renewal_outputs(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def renewal_outputs(self) -> pulumi.Input[Optional[Union[_builtins.str, 'RenewalOutputs']]]:
         """
         `FOLLOW` (default): a renewal made elsewhere shows in the next preview as an update of the outputs. `PIN`: the outputs stay at their version until `repin` changes.
         """
         return pulumi.get(self, "renewal_outputs")
 
     @renewal_outputs.setter
-    def renewal_outputs(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def renewal_outputs(self, value: pulumi.Input[Optional[Union[_builtins.str, 'RenewalOutputs']]]):
         pulumi.set(self, "renewal_outputs", value)
 
     @_builtins.property
@@ -203,14 +204,14 @@ class CertificateArgs:
 
     @_builtins.property
     @pulumi.getter(name="validationMethod")
-    def validation_method(self) -> pulumi.Input[Optional[_builtins.str]]:
+    def validation_method(self) -> pulumi.Input[Optional[Union[_builtins.str, 'ValidationMethod']]]:
         """
         How control over the names is proven: `DNS`.
         """
         return pulumi.get(self, "validation_method")
 
     @validation_method.setter
-    def validation_method(self, value: pulumi.Input[Optional[_builtins.str]]):
+    def validation_method(self, value: pulumi.Input[Optional[Union[_builtins.str, 'ValidationMethod']]]):
         pulumi.set(self, "validation_method", value)
 
     @_builtins.property
@@ -235,14 +236,14 @@ class Certificate(pulumi.CustomResource):
                  domain_name: pulumi.Input[Optional[_builtins.str]] = None,
                  early_renewal_duration: pulumi.Input[Optional[_builtins.str]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
-                 key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
-                 key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_algorithm: pulumi.Input[Optional[Union[_builtins.str, 'KeyAlgorithm']]] = None,
+                 key_rotation: pulumi.Input[Optional[Union[_builtins.str, 'KeyRotation']]] = None,
                  options: pulumi.Input[Optional[Union['CertificateOptionsArgs', 'CertificateOptionsArgsDict']]] = None,
-                 renewal_outputs: pulumi.Input[Optional[_builtins.str]] = None,
+                 renewal_outputs: pulumi.Input[Optional[Union[_builtins.str, 'RenewalOutputs']]] = None,
                  repin: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 validation_method: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation_method: pulumi.Input[Optional[Union[_builtins.str, 'ValidationMethod']]] = None,
                  validity: pulumi.Input[Optional[Union['ValidityArgs', 'ValidityArgsDict']]] = None,
                  __props__=None):
         """
@@ -263,14 +264,14 @@ class Certificate(pulumi.CustomResource):
         :param pulumi.Input[_builtins.str] domain_name: Fully qualified domain name, for example `www.example.com` or `*.example.com`. `example.com` does not cover `www.example.com`: list both. Internationalised names as A-labels (`xn--…`).
         :param pulumi.Input[_builtins.str] early_renewal_duration: Renew this long before the end, as `P30D` or `720h`; default 60 days, or a third of the life if less.
         :param pulumi.Input[_builtins.str] issuer: Who issues: `embedded`, the built-in authority. Its certificates are trusted only where getTrustBundle is installed, not by browsers.
-        :param pulumi.Input[_builtins.str] key_algorithm: Algorithm of the managed key.
-        :param pulumi.Input[_builtins.str] key_rotation: `ON_RENEWAL` (default) makes a new key for each version, `NEVER` keeps the key while the algorithm stays.
+        :param pulumi.Input[Union[_builtins.str, 'KeyAlgorithm']] key_algorithm: Algorithm of the managed key.
+        :param pulumi.Input[Union[_builtins.str, 'KeyRotation']] key_rotation: `ON_RENEWAL` (default) makes a new key for each version, `NEVER` keeps the key while the algorithm stays.
         :param pulumi.Input[Union['CertificateOptionsArgs', 'CertificateOptionsArgsDict']] options: Options.
-        :param pulumi.Input[_builtins.str] renewal_outputs: `FOLLOW` (default): a renewal made elsewhere shows in the next preview as an update of the outputs. `PIN`: the outputs stay at their version until `repin` changes.
+        :param pulumi.Input[Union[_builtins.str, 'RenewalOutputs']] renewal_outputs: `FOLLOW` (default): a renewal made elsewhere shows in the next preview as an update of the outputs. `PIN`: the outputs stay at their version until `repin` changes.
         :param pulumi.Input[_builtins.str] repin: Any text; under `PIN`, a change of it moves the outputs to the newest version.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] subject_alternative_names: Further names, up to 100 in all. Their order means nothing: a change of order is no change.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] tags: Tags.
-        :param pulumi.Input[_builtins.str] validation_method: How control over the names is proven: `DNS`.
+        :param pulumi.Input[Union[_builtins.str, 'ValidationMethod']] validation_method: How control over the names is proven: `DNS`.
         :param pulumi.Input[Union['ValidityArgs', 'ValidityArgsDict']] validity: Lifetime; default 395 days.
         """
         ...
@@ -310,14 +311,14 @@ class Certificate(pulumi.CustomResource):
                  domain_name: pulumi.Input[Optional[_builtins.str]] = None,
                  early_renewal_duration: pulumi.Input[Optional[_builtins.str]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
-                 key_algorithm: pulumi.Input[Optional[_builtins.str]] = None,
-                 key_rotation: pulumi.Input[Optional[_builtins.str]] = None,
+                 key_algorithm: pulumi.Input[Optional[Union[_builtins.str, 'KeyAlgorithm']]] = None,
+                 key_rotation: pulumi.Input[Optional[Union[_builtins.str, 'KeyRotation']]] = None,
                  options: pulumi.Input[Optional[Union['CertificateOptionsArgs', 'CertificateOptionsArgsDict']]] = None,
-                 renewal_outputs: pulumi.Input[Optional[_builtins.str]] = None,
+                 renewal_outputs: pulumi.Input[Optional[Union[_builtins.str, 'RenewalOutputs']]] = None,
                  repin: pulumi.Input[Optional[_builtins.str]] = None,
                  subject_alternative_names: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
-                 validation_method: pulumi.Input[Optional[_builtins.str]] = None,
+                 validation_method: pulumi.Input[Optional[Union[_builtins.str, 'ValidationMethod']]] = None,
                  validity: pulumi.Input[Optional[Union['ValidityArgs', 'ValidityArgsDict']]] = None,
                  __props__=None):
         opts = pulumi.ResourceOptions.merge(_utilities.get_resource_opts_defaults(), opts)
@@ -361,6 +362,7 @@ class Certificate(pulumi.CustomResource):
             __props__.__dict__["renewal_summary"] = None
             __props__.__dict__["serial"] = None
             __props__.__dict__["status"] = None
+            __props__.__dict__["tags_all"] = None
             __props__.__dict__["type"] = None
             __props__.__dict__["validation_emails"] = None
         super(Certificate, __self__).__init__(
@@ -406,6 +408,7 @@ class Certificate(pulumi.CustomResource):
         __props__.__dict__["status"] = None
         __props__.__dict__["subject_alternative_names"] = None
         __props__.__dict__["tags"] = None
+        __props__.__dict__["tags_all"] = None
         __props__.__dict__["type"] = None
         __props__.__dict__["validation_emails"] = None
         __props__.__dict__["validation_method"] = None
@@ -579,6 +582,14 @@ class Certificate(pulumi.CustomResource):
         Tags.
         """
         return pulumi.get(self, "tags")
+
+    @_builtins.property
+    @pulumi.getter(name="tagsAll")
+    def tags_all(self) -> pulumi.Output[Mapping[str, _builtins.str]]:
+        """
+        All tags, those of certwright:defaultTags among them; `tags` win.
+        """
+        return pulumi.get(self, "tags_all")
 
     @_builtins.property
     @pulumi.getter

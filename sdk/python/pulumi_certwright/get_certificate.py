@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 
 __all__ = [
     'GetCertificateResult',
@@ -24,10 +25,16 @@ __all__ = [
 
 @pulumi.output_type
 class GetCertificateResult:
-    def __init__(__self__, arn=None, certificate_pem=None, chain_pem=None, domain=None, domain_validation_options=None, fullchain_pem=None, key_algorithm=None, not_after=None, not_before=None, renewal_eligibility=None, serial=None, status=None, subject_alternative_names=None, tags=None):
+    def __init__(__self__, arn=None, certificate=None, certificate_chain=None, certificate_pem=None, chain_pem=None, domain=None, domain_validation_options=None, fullchain_pem=None, id=None, key_algorithm=None, not_after=None, not_before=None, renewal_eligibility=None, serial=None, status=None, subject_alternative_names=None, tags=None):
         if arn and not isinstance(arn, str):
             raise TypeError("Expected argument 'arn' to be a str")
         pulumi.set(__self__, "arn", arn)
+        if certificate and not isinstance(certificate, str):
+            raise TypeError("Expected argument 'certificate' to be a str")
+        pulumi.set(__self__, "certificate", certificate)
+        if certificate_chain and not isinstance(certificate_chain, str):
+            raise TypeError("Expected argument 'certificate_chain' to be a str")
+        pulumi.set(__self__, "certificate_chain", certificate_chain)
         if certificate_pem and not isinstance(certificate_pem, str):
             raise TypeError("Expected argument 'certificate_pem' to be a str")
         pulumi.set(__self__, "certificate_pem", certificate_pem)
@@ -43,6 +50,9 @@ class GetCertificateResult:
         if fullchain_pem and not isinstance(fullchain_pem, str):
             raise TypeError("Expected argument 'fullchain_pem' to be a str")
         pulumi.set(__self__, "fullchain_pem", fullchain_pem)
+        if id and not isinstance(id, str):
+            raise TypeError("Expected argument 'id' to be a str")
+        pulumi.set(__self__, "id", id)
         if key_algorithm and not isinstance(key_algorithm, str):
             raise TypeError("Expected argument 'key_algorithm' to be a str")
         pulumi.set(__self__, "key_algorithm", key_algorithm)
@@ -75,6 +85,22 @@ class GetCertificateResult:
         ARN.
         """
         return pulumi.get(self, "arn")
+
+    @_builtins.property
+    @pulumi.getter
+    def certificate(self) -> Optional[_builtins.str]:
+        """
+        The same as certificatePem, as `aws.acm.getCertificate` names it.
+        """
+        return pulumi.get(self, "certificate")
+
+    @_builtins.property
+    @pulumi.getter(name="certificateChain")
+    def certificate_chain(self) -> Optional[_builtins.str]:
+        """
+        The same as chainPem, as `aws.acm.getCertificate` names it.
+        """
+        return pulumi.get(self, "certificate_chain")
 
     @_builtins.property
     @pulumi.getter(name="certificatePem")
@@ -115,6 +141,14 @@ class GetCertificateResult:
         Certificate and issuers in one, as most servers want it, PEM.
         """
         return pulumi.get(self, "fullchain_pem")
+
+    @_builtins.property
+    @pulumi.getter
+    def id(self) -> _builtins.str:
+        """
+        ARN.
+        """
+        return pulumi.get(self, "id")
 
     @_builtins.property
     @pulumi.getter(name="keyAlgorithm")
@@ -188,11 +222,14 @@ class AwaitableGetCertificateResult(GetCertificateResult):
             yield self
         return GetCertificateResult(
             arn=self.arn,
+            certificate=self.certificate,
+            certificate_chain=self.certificate_chain,
             certificate_pem=self.certificate_pem,
             chain_pem=self.chain_pem,
             domain=self.domain,
             domain_validation_options=self.domain_validation_options,
             fullchain_pem=self.fullchain_pem,
+            id=self.id,
             key_algorithm=self.key_algorithm,
             not_after=self.not_after,
             not_before=self.not_before,
@@ -205,9 +242,11 @@ class AwaitableGetCertificateResult(GetCertificateResult):
 
 def get_certificate(arn: Optional[_builtins.str] = None,
                     domain: Optional[_builtins.str] = None,
-                    key_types: Optional[Sequence[_builtins.str]] = None,
+                    key_types: Optional[Sequence[Union[_builtins.str, 'KeyAlgorithm']]] = None,
                     most_recent: Optional[_builtins.bool] = None,
-                    statuses: Optional[Sequence[_builtins.str]] = None,
+                    statuses: Optional[Sequence[Union[_builtins.str, 'CertificateStatus']]] = None,
+                    tags: Optional[Mapping[str, _builtins.str]] = None,
+                    types: Optional[Sequence[_builtins.str]] = None,
                     opts: Optional[pulumi.InvokeOptions] = None) -> AwaitableGetCertificateResult:
     """
     Look a certificate up by ARN, or by name, status and key type.
@@ -222,9 +261,11 @@ def get_certificate(arn: Optional[_builtins.str] = None,
 
     :param _builtins.str arn: ARN of the certificate; then nothing else is needed.
     :param _builtins.str domain: First name (domainName) of the certificate.
-    :param Sequence[_builtins.str] key_types: Key algorithms to look for, such as `RSA_2048`; default any.
+    :param Sequence[Union[_builtins.str, 'KeyAlgorithm']] key_types: Key algorithms to look for, such as `RSA_2048`; default any.
     :param _builtins.bool most_recent: Take the newest where several fit; otherwise several are an error.
-    :param Sequence[_builtins.str] statuses: Statuses to look for; default `ISSUED`.
+    :param Sequence[Union[_builtins.str, 'CertificateStatus']] statuses: Statuses to look for; default `ISSUED`.
+    :param Mapping[str, _builtins.str] tags: Tags that the certificate has, with these values.
+    :param Sequence[_builtins.str] types: Types to look for, such as `AMAZON_ISSUED`; default any.
     """
     __args__ = dict()
     __args__['arn'] = arn
@@ -232,16 +273,21 @@ def get_certificate(arn: Optional[_builtins.str] = None,
     __args__['keyTypes'] = key_types
     __args__['mostRecent'] = most_recent
     __args__['statuses'] = statuses
+    __args__['tags'] = tags
+    __args__['types'] = types
     opts = pulumi.InvokeOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke('certwright:index:getCertificate', __args__, opts=opts, typ=GetCertificateResult).value
 
     return AwaitableGetCertificateResult(
         arn=pulumi.get(__ret__, 'arn'),
+        certificate=pulumi.get(__ret__, 'certificate'),
+        certificate_chain=pulumi.get(__ret__, 'certificate_chain'),
         certificate_pem=pulumi.get(__ret__, 'certificate_pem'),
         chain_pem=pulumi.get(__ret__, 'chain_pem'),
         domain=pulumi.get(__ret__, 'domain'),
         domain_validation_options=pulumi.get(__ret__, 'domain_validation_options'),
         fullchain_pem=pulumi.get(__ret__, 'fullchain_pem'),
+        id=pulumi.get(__ret__, 'id'),
         key_algorithm=pulumi.get(__ret__, 'key_algorithm'),
         not_after=pulumi.get(__ret__, 'not_after'),
         not_before=pulumi.get(__ret__, 'not_before'),
@@ -252,9 +298,11 @@ def get_certificate(arn: Optional[_builtins.str] = None,
         tags=pulumi.get(__ret__, 'tags'))
 def get_certificate_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
                            domain: pulumi.Input[Optional[Optional[_builtins.str]]] = None,
-                           key_types: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
+                           key_types: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, 'KeyAlgorithm']]]]] = None,
                            most_recent: pulumi.Input[Optional[Optional[_builtins.bool]]] = None,
-                           statuses: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
+                           statuses: pulumi.Input[Optional[Optional[Sequence[Union[_builtins.str, 'CertificateStatus']]]]] = None,
+                           tags: pulumi.Input[Optional[Optional[Mapping[str, _builtins.str]]]] = None,
+                           types: pulumi.Input[Optional[Optional[Sequence[_builtins.str]]]] = None,
                            opts: Optional[Union[pulumi.InvokeOptions, pulumi.InvokeOutputOptions]] = None) -> pulumi.Output[GetCertificateResult]:
     """
     Look a certificate up by ARN, or by name, status and key type.
@@ -269,9 +317,11 @@ def get_certificate_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] 
 
     :param _builtins.str arn: ARN of the certificate; then nothing else is needed.
     :param _builtins.str domain: First name (domainName) of the certificate.
-    :param Sequence[_builtins.str] key_types: Key algorithms to look for, such as `RSA_2048`; default any.
+    :param Sequence[Union[_builtins.str, 'KeyAlgorithm']] key_types: Key algorithms to look for, such as `RSA_2048`; default any.
     :param _builtins.bool most_recent: Take the newest where several fit; otherwise several are an error.
-    :param Sequence[_builtins.str] statuses: Statuses to look for; default `ISSUED`.
+    :param Sequence[Union[_builtins.str, 'CertificateStatus']] statuses: Statuses to look for; default `ISSUED`.
+    :param Mapping[str, _builtins.str] tags: Tags that the certificate has, with these values.
+    :param Sequence[_builtins.str] types: Types to look for, such as `AMAZON_ISSUED`; default any.
     """
     __args__ = dict()
     __args__['arn'] = arn
@@ -279,15 +329,20 @@ def get_certificate_output(arn: pulumi.Input[Optional[Optional[_builtins.str]]] 
     __args__['keyTypes'] = key_types
     __args__['mostRecent'] = most_recent
     __args__['statuses'] = statuses
+    __args__['tags'] = tags
+    __args__['types'] = types
     opts = pulumi.InvokeOutputOptions.merge(_utilities.get_invoke_opts_defaults(), opts)
     __ret__ = pulumi.runtime.invoke_output('certwright:index:getCertificate', __args__, opts=opts, typ=GetCertificateResult)
     return __ret__.apply(lambda __response__: GetCertificateResult(
         arn=pulumi.get(__response__, 'arn'),
+        certificate=pulumi.get(__response__, 'certificate'),
+        certificate_chain=pulumi.get(__response__, 'certificate_chain'),
         certificate_pem=pulumi.get(__response__, 'certificate_pem'),
         chain_pem=pulumi.get(__response__, 'chain_pem'),
         domain=pulumi.get(__response__, 'domain'),
         domain_validation_options=pulumi.get(__response__, 'domain_validation_options'),
         fullchain_pem=pulumi.get(__response__, 'fullchain_pem'),
+        id=pulumi.get(__response__, 'id'),
         key_algorithm=pulumi.get(__response__, 'key_algorithm'),
         not_after=pulumi.get(__response__, 'not_after'),
         not_before=pulumi.get(__response__, 'not_before'),

@@ -13,10 +13,12 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
 
 __all__ = [
     'CertificateOptions',
     'DomainValidationOption',
+    'Hosted',
     'RenewalSummary',
     'Rfc2136',
     'ValidationRecordSpec',
@@ -28,15 +30,44 @@ class CertificateOptions(dict):
     """
     Options of a certificate.
     """
+    @staticmethod
+    def __key_warning(key: str):
+        suggest = None
+        if key == "certificateTransparencyLoggingPreference":
+            suggest = "certificate_transparency_logging_preference"
+
+        if suggest:
+            pulumi.log.warn(f"Key '{key}' not found in CertificateOptions. Access the value via the '{suggest}' property getter instead.")
+
+    def __getitem__(self, key: str) -> Any:
+        CertificateOptions.__key_warning(key)
+        return super().__getitem__(key)
+
+    def get(self, key: str, default = None) -> Any:
+        CertificateOptions.__key_warning(key)
+        return super().get(key, default)
+
     def __init__(__self__, *,
+                 certificate_transparency_logging_preference: Optional[_builtins.str] = None,
                  export: Optional[_builtins.str] = None):
         """
         Options of a certificate.
 
-        :param _builtins.str export: `ENABLED` lets CertificateValidation hand out the private key as a secret output; `DISABLED` (default) keeps it in the vault for good.
+        :param _builtins.str certificate_transparency_logging_preference: Taken as `aws.acm.Certificate` takes it, without effect: certificates of the built-in authority are in no certificate transparency log. `ENABLED` warns, `DISABLED` says what is so.
+        :param Union[_builtins.str, 'ExportOption'] export: `ENABLED` lets CertificateValidation hand out the private key as a secret output; `DISABLED` (default) keeps it in the vault for good.
         """
+        if certificate_transparency_logging_preference is not None:
+            pulumi.set(__self__, "certificate_transparency_logging_preference", certificate_transparency_logging_preference)
         if export is not None:
             pulumi.set(__self__, "export", export)
+
+    @_builtins.property
+    @pulumi.getter(name="certificateTransparencyLoggingPreference")
+    def certificate_transparency_logging_preference(self) -> Optional[_builtins.str]:
+        """
+        Taken as `aws.acm.Certificate` takes it, without effect: certificates of the built-in authority are in no certificate transparency log. `ENABLED` warns, `DISABLED` says what is so.
+        """
+        return pulumi.get(self, "certificate_transparency_logging_preference")
 
     @_builtins.property
     @pulumi.getter
@@ -124,6 +155,40 @@ class DomainValidationOption(dict):
         Value of the record, absolute with trailing dot.
         """
         return pulumi.get(self, "resource_record_value")
+
+
+@pulumi.output_type
+class Hosted(dict):
+    """
+    Which DNS provider hosts a zone, and the credentials for its API.
+    """
+    def __init__(__self__, *,
+                 credentials: Mapping[str, _builtins.str],
+                 provider: _builtins.str):
+        """
+        Which DNS provider hosts a zone, and the credentials for its API.
+
+        :param Mapping[str, _builtins.str] credentials: Credentials for the provider's API by name, always kept as a secret. Cloudflare: apiToken. Route 53: accessKeyId, secretAccessKey. Google: serviceAccountKey. Azure: tenantId, clientId, clientSecret, subscriptionId, resourceGroup. PowerDNS: endpoint, apiKey.
+        :param Union[_builtins.str, 'DnsProvider'] provider: `cloudflare`, `route53`, `google`, `azure` or `powerdns`.
+        """
+        pulumi.set(__self__, "credentials", credentials)
+        pulumi.set(__self__, "provider", provider)
+
+    @_builtins.property
+    @pulumi.getter
+    def credentials(self) -> Mapping[str, _builtins.str]:
+        """
+        Credentials for the provider's API by name, always kept as a secret. Cloudflare: apiToken. Route 53: accessKeyId, secretAccessKey. Google: serviceAccountKey. Azure: tenantId, clientId, clientSecret, subscriptionId, resourceGroup. PowerDNS: endpoint, apiKey.
+        """
+        return pulumi.get(self, "credentials")
+
+    @_builtins.property
+    @pulumi.getter
+    def provider(self) -> _builtins.str:
+        """
+        `cloudflare`, `route53`, `google`, `azure` or `powerdns`.
+        """
+        return pulumi.get(self, "provider")
 
 
 @pulumi.output_type
@@ -230,7 +295,7 @@ class Rfc2136(dict):
         :param _builtins.str key_name: Name of the TSIG key.
         :param _builtins.str key_secret: Secret of the TSIG key, base64; always kept as a secret.
         :param _builtins.str server: IP address or host name of the zone's primary server.
-        :param _builtins.str key_algorithm: `hmac-sha256` (default), `hmac-sha384` or `hmac-sha512`.
+        :param Union[_builtins.str, 'TsigAlgorithm'] key_algorithm: `hmac-sha256` (default), `hmac-sha384` or `hmac-sha512`.
         :param _builtins.int port: Port, 53 by default.
         """
         pulumi.set(__self__, "key_name", key_name)
@@ -338,7 +403,7 @@ class Validity(dict):
         """
         How long a certificate is valid.
 
-        :param _builtins.str type: Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).
+        :param Union[_builtins.str, 'ValidityUnit'] type: Unit of `value`: `DAYS`, `MONTHS` (of 30 days) or `YEARS` (of 365 days).
         :param _builtins.int value: How many; at most 825 days in all.
         """
         pulumi.set(__self__, "type", type)

@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
+from ._enums import *
+from ._inputs import *
 
 __all__ = ['ProviderArgs', 'Provider']
 
@@ -23,6 +25,7 @@ class ProviderArgs:
                  caa_identities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  caa_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 hosted: pulumi.Input[Optional['HostedArgs']] = None,
                  installation: pulumi.Input[Optional[_builtins.str]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
                  master_key: pulumi.Input[Optional[_builtins.str]] = None,
@@ -31,7 +34,7 @@ class ProviderArgs:
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  require_dnssec: pulumi.Input[Optional[_builtins.bool]] = None,
                  resolvers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 rfc2136: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 rfc2136: pulumi.Input[Optional['Rfc2136Args']] = None,
                  store: pulumi.Input[Optional[_builtins.str]] = None,
                  validating_resolver: pulumi.Input[Optional[_builtins.str]] = None,
                  validation_domain: pulumi.Input[Optional[_builtins.str]] = None):
@@ -42,6 +45,7 @@ class ProviderArgs:
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] caa_identities: Issuer domains the built-in authority answers to in CAA records (RFC 8659). While empty, a CAA record that names others only warns. Environment: `CERTWRIGHT_CAA_IDENTITIES`.
         :param pulumi.Input[_builtins.str] caa_policy: `enforce` (default once caaIdentities is set) or `warn`: what a CAA record that forbids the issue does. Environment: `CERTWRIGHT_CAA_POLICY`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags that every certificate carries unless it sets the same key itself. Environment: `CERTWRIGHT_DEFAULT_TAGS`.
+        :param pulumi.Input['HostedArgs'] hosted: Where ValidationRecords without a target of their own are written through a DNS provider's API: {provider, credentials}. Set this or rfc2136. Environment: `CERTWRIGHT_HOSTED`.
         :param pulumi.Input[_builtins.str] installation: Installation id to insist on, as `certwright init` prints it; a store with another id is refused. Environment: `CERTWRIGHT_INSTALLATION`.
         :param pulumi.Input[_builtins.str] issuer: Issuer of validated certificates: `embedded`, the built-in authority. Environment: `CERTWRIGHT_ISSUER`.
         :param pulumi.Input[_builtins.str] master_key: Where the master key is: `file:/path`, `env:NAME` (32 bytes, base64 or hex), `passphrase:env:NAME` or `passphrase:file:/path`. Default: `file:$CERTWRIGHT_HOME/master.key`, mode 0600. Environment: `CERTWRIGHT_MASTER_KEY`.
@@ -50,7 +54,7 @@ class ProviderArgs:
         :param pulumi.Input[_builtins.str] region: Region (`local`): one key-encryption key and one issuing CA. Records are the same in every Region. A change replaces. Environment: `CERTWRIGHT_REGION`.
         :param pulumi.Input[_builtins.bool] require_dnssec: Refuse names whose zones are not signed (false). Needs validatingResolver. Environment: `CERTWRIGHT_REQUIRE_DNSSEC`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] resolvers: `ip[:port]` list of servers to treat as the authority for every name of this installation. Default: each zone's own authoritative servers, found from the system resolver. Environment: `CERTWRIGHT_RESOLVERS`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rfc2136: Where ValidationRecords without `rfc2136` of their own send updates: {server, port, keyName, keyAlgorithm, keySecret}. Environment: `CERTWRIGHT_RFC2136`.
+        :param pulumi.Input['Rfc2136Args'] rfc2136: Where ValidationRecords without `rfc2136` of their own send updates: {server, port, keyName, keyAlgorithm, keySecret}. Environment: `CERTWRIGHT_RFC2136`.
         :param pulumi.Input[_builtins.str] store: SQLAlchemy URL of the store: `sqlite:////absolute/path/store.db` or `postgresql://user@host/database`; it may hold a password. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
         :param pulumi.Input[_builtins.str] validating_resolver: Resolver that validates DNSSEC and is asked beside the authoritative servers: `ip[:port]` on loopback, or `tls://ip[:port][#name]` for DNS over TLS. Both answers must agree, and bogus signatures refuse the issue. Default: signatures are not checked. Environment: `CERTWRIGHT_VALIDATING_RESOLVER`.
         :param pulumi.Input[_builtins.str] validation_domain: Domain below which the CNAME records point (`acm-validations.certwright.internal`); it need not exist. Environment: `CERTWRIGHT_VALIDATION_DOMAIN`.
@@ -63,6 +67,8 @@ class ProviderArgs:
             pulumi.set(__self__, "caa_policy", caa_policy)
         if default_tags is not None:
             pulumi.set(__self__, "default_tags", default_tags)
+        if hosted is not None:
+            pulumi.set(__self__, "hosted", hosted)
         if installation is not None:
             pulumi.set(__self__, "installation", installation)
         if issuer is not None:
@@ -135,6 +141,18 @@ class ProviderArgs:
     @default_tags.setter
     def default_tags(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
         pulumi.set(self, "default_tags", value)
+
+    @_builtins.property
+    @pulumi.getter
+    def hosted(self) -> pulumi.Input[Optional['HostedArgs']]:
+        """
+        Where ValidationRecords without a target of their own are written through a DNS provider's API: {provider, credentials}. Set this or rfc2136. Environment: `CERTWRIGHT_HOSTED`.
+        """
+        return pulumi.get(self, "hosted")
+
+    @hosted.setter
+    def hosted(self, value: pulumi.Input[Optional['HostedArgs']]):
+        pulumi.set(self, "hosted", value)
 
     @_builtins.property
     @pulumi.getter
@@ -234,14 +252,14 @@ class ProviderArgs:
 
     @_builtins.property
     @pulumi.getter
-    def rfc2136(self) -> pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]:
+    def rfc2136(self) -> pulumi.Input[Optional['Rfc2136Args']]:
         """
         Where ValidationRecords without `rfc2136` of their own send updates: {server, port, keyName, keyAlgorithm, keySecret}. Environment: `CERTWRIGHT_RFC2136`.
         """
         return pulumi.get(self, "rfc2136")
 
     @rfc2136.setter
-    def rfc2136(self, value: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]]):
+    def rfc2136(self, value: pulumi.Input[Optional['Rfc2136Args']]):
         pulumi.set(self, "rfc2136", value)
 
     @_builtins.property
@@ -291,6 +309,7 @@ class Provider(pulumi.ProviderResource):
                  caa_identities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  caa_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 hosted: pulumi.Input[Optional[Union['HostedArgs', 'HostedArgsDict']]] = None,
                  installation: pulumi.Input[Optional[_builtins.str]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
                  master_key: pulumi.Input[Optional[_builtins.str]] = None,
@@ -299,7 +318,7 @@ class Provider(pulumi.ProviderResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  require_dnssec: pulumi.Input[Optional[_builtins.bool]] = None,
                  resolvers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 rfc2136: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 rfc2136: pulumi.Input[Optional[Union['Rfc2136Args', 'Rfc2136ArgsDict']]] = None,
                  store: pulumi.Input[Optional[_builtins.str]] = None,
                  validating_resolver: pulumi.Input[Optional[_builtins.str]] = None,
                  validation_domain: pulumi.Input[Optional[_builtins.str]] = None,
@@ -313,6 +332,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] caa_identities: Issuer domains the built-in authority answers to in CAA records (RFC 8659). While empty, a CAA record that names others only warns. Environment: `CERTWRIGHT_CAA_IDENTITIES`.
         :param pulumi.Input[_builtins.str] caa_policy: `enforce` (default once caaIdentities is set) or `warn`: what a CAA record that forbids the issue does. Environment: `CERTWRIGHT_CAA_POLICY`.
         :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] default_tags: Tags that every certificate carries unless it sets the same key itself. Environment: `CERTWRIGHT_DEFAULT_TAGS`.
+        :param pulumi.Input[Union['HostedArgs', 'HostedArgsDict']] hosted: Where ValidationRecords without a target of their own are written through a DNS provider's API: {provider, credentials}. Set this or rfc2136. Environment: `CERTWRIGHT_HOSTED`.
         :param pulumi.Input[_builtins.str] installation: Installation id to insist on, as `certwright init` prints it; a store with another id is refused. Environment: `CERTWRIGHT_INSTALLATION`.
         :param pulumi.Input[_builtins.str] issuer: Issuer of validated certificates: `embedded`, the built-in authority. Environment: `CERTWRIGHT_ISSUER`.
         :param pulumi.Input[_builtins.str] master_key: Where the master key is: `file:/path`, `env:NAME` (32 bytes, base64 or hex), `passphrase:env:NAME` or `passphrase:file:/path`. Default: `file:$CERTWRIGHT_HOME/master.key`, mode 0600. Environment: `CERTWRIGHT_MASTER_KEY`.
@@ -321,7 +341,7 @@ class Provider(pulumi.ProviderResource):
         :param pulumi.Input[_builtins.str] region: Region (`local`): one key-encryption key and one issuing CA. Records are the same in every Region. A change replaces. Environment: `CERTWRIGHT_REGION`.
         :param pulumi.Input[_builtins.bool] require_dnssec: Refuse names whose zones are not signed (false). Needs validatingResolver. Environment: `CERTWRIGHT_REQUIRE_DNSSEC`.
         :param pulumi.Input[Sequence[pulumi.Input[_builtins.str]]] resolvers: `ip[:port]` list of servers to treat as the authority for every name of this installation. Default: each zone's own authoritative servers, found from the system resolver. Environment: `CERTWRIGHT_RESOLVERS`.
-        :param pulumi.Input[Mapping[str, pulumi.Input[_builtins.str]]] rfc2136: Where ValidationRecords without `rfc2136` of their own send updates: {server, port, keyName, keyAlgorithm, keySecret}. Environment: `CERTWRIGHT_RFC2136`.
+        :param pulumi.Input[Union['Rfc2136Args', 'Rfc2136ArgsDict']] rfc2136: Where ValidationRecords without `rfc2136` of their own send updates: {server, port, keyName, keyAlgorithm, keySecret}. Environment: `CERTWRIGHT_RFC2136`.
         :param pulumi.Input[_builtins.str] store: SQLAlchemy URL of the store: `sqlite:////absolute/path/store.db` or `postgresql://user@host/database`; it may hold a password. Default: `sqlite:///$CERTWRIGHT_HOME/store.db`; the home is `~/.certwright`. Relative paths are refused. Environment: `CERTWRIGHT_STORE`.
         :param pulumi.Input[_builtins.str] validating_resolver: Resolver that validates DNSSEC and is asked beside the authoritative servers: `ip[:port]` on loopback, or `tls://ip[:port][#name]` for DNS over TLS. Both answers must agree, and bogus signatures refuse the issue. Default: signatures are not checked. Environment: `CERTWRIGHT_VALIDATING_RESOLVER`.
         :param pulumi.Input[_builtins.str] validation_domain: Domain below which the CNAME records point (`acm-validations.certwright.internal`); it need not exist. Environment: `CERTWRIGHT_VALIDATION_DOMAIN`.
@@ -354,6 +374,7 @@ class Provider(pulumi.ProviderResource):
                  caa_identities: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
                  caa_policy: pulumi.Input[Optional[_builtins.str]] = None,
                  default_tags: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 hosted: pulumi.Input[Optional[Union['HostedArgs', 'HostedArgsDict']]] = None,
                  installation: pulumi.Input[Optional[_builtins.str]] = None,
                  issuer: pulumi.Input[Optional[_builtins.str]] = None,
                  master_key: pulumi.Input[Optional[_builtins.str]] = None,
@@ -362,7 +383,7 @@ class Provider(pulumi.ProviderResource):
                  region: pulumi.Input[Optional[_builtins.str]] = None,
                  require_dnssec: pulumi.Input[Optional[_builtins.bool]] = None,
                  resolvers: pulumi.Input[Optional[Sequence[pulumi.Input[_builtins.str]]]] = None,
-                 rfc2136: pulumi.Input[Optional[Mapping[str, pulumi.Input[_builtins.str]]]] = None,
+                 rfc2136: pulumi.Input[Optional[Union['Rfc2136Args', 'Rfc2136ArgsDict']]] = None,
                  store: pulumi.Input[Optional[_builtins.str]] = None,
                  validating_resolver: pulumi.Input[Optional[_builtins.str]] = None,
                  validation_domain: pulumi.Input[Optional[_builtins.str]] = None,
@@ -379,6 +400,7 @@ class Provider(pulumi.ProviderResource):
             __props__.__dict__["caa_identities"] = pulumi.Output.from_input(caa_identities).apply(pulumi.runtime.to_json) if caa_identities is not None else None
             __props__.__dict__["caa_policy"] = caa_policy
             __props__.__dict__["default_tags"] = pulumi.Output.from_input(default_tags).apply(pulumi.runtime.to_json) if default_tags is not None else None
+            __props__.__dict__["hosted"] = pulumi.Output.secret(hosted).apply(pulumi.runtime.to_json) if hosted is not None else None
             __props__.__dict__["installation"] = installation
             __props__.__dict__["issuer"] = issuer
             __props__.__dict__["master_key"] = None if master_key is None else pulumi.Output.secret(master_key)

@@ -14,6 +14,7 @@ else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from . import _utilities
 from . import outputs
+from ._enums import *
 from ._inputs import *
 
 __all__ = ['ValidationRecordArgs', 'ValidationRecord']
@@ -25,6 +26,7 @@ class ValidationRecordArgs:
                  type: pulumi.Input[_builtins.str],
                  value: pulumi.Input[_builtins.str],
                  zone: pulumi.Input[_builtins.str],
+                 hosted: pulumi.Input[Optional['HostedArgs']] = None,
                  rfc2136: pulumi.Input[Optional['Rfc2136Args']] = None,
                  ttl: pulumi.Input[Optional[_builtins.int]] = None):
         """
@@ -34,6 +36,7 @@ class ValidationRecordArgs:
         :param pulumi.Input[_builtins.str] type: Type of the record: `CNAME`.
         :param pulumi.Input[_builtins.str] value: Value: a Certificate's resourceRecordValue.
         :param pulumi.Input[_builtins.str] zone: Zone that holds the record, such as `example.com`.
+        :param pulumi.Input['HostedArgs'] hosted: The provider that hosts the zone, to write through its API instead; default: certwright:hosted.
         :param pulumi.Input['Rfc2136Args'] rfc2136: Where updates of the zone go; default: certwright:rfc2136.
         :param pulumi.Input[_builtins.int] ttl: Time to live in seconds, 300 by default.
         """
@@ -41,6 +44,8 @@ class ValidationRecordArgs:
         pulumi.set(__self__, "type", type)
         pulumi.set(__self__, "value", value)
         pulumi.set(__self__, "zone", zone)
+        if hosted is not None:
+            pulumi.set(__self__, "hosted", hosted)
         if rfc2136 is not None:
             pulumi.set(__self__, "rfc2136", rfc2136)
         if ttl is not None:
@@ -96,6 +101,18 @@ class ValidationRecordArgs:
 
     @_builtins.property
     @pulumi.getter
+    def hosted(self) -> pulumi.Input[Optional['HostedArgs']]:
+        """
+        The provider that hosts the zone, to write through its API instead; default: certwright:hosted.
+        """
+        return pulumi.get(self, "hosted")
+
+    @hosted.setter
+    def hosted(self, value: pulumi.Input[Optional['HostedArgs']]):
+        pulumi.set(self, "hosted", value)
+
+    @_builtins.property
+    @pulumi.getter
     def rfc2136(self) -> pulumi.Input[Optional['Rfc2136Args']]:
         """
         Where updates of the zone go; default: certwright:rfc2136.
@@ -125,6 +142,7 @@ class ValidationRecord(pulumi.CustomResource):
     def __init__(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 hosted: pulumi.Input[Optional[Union['HostedArgs', 'HostedArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  rfc2136: pulumi.Input[Optional[Union['Rfc2136Args', 'Rfc2136ArgsDict']]] = None,
                  ttl: pulumi.Input[Optional[_builtins.int]] = None,
@@ -133,7 +151,7 @@ class ValidationRecord(pulumi.CustomResource):
                  zone: pulumi.Input[Optional[_builtins.str]] = None,
                  __props__=None):
         """
-        Publishes a validation record in a zone by dynamic update (RFC 2136 with TSIG). With another DNS provider, hand domainValidationOptions to its record resource instead.
+        Publishes a validation record in a zone: by dynamic update (RFC 2136 with TSIG), or through the API of Cloudflare, Route 53, Google Cloud DNS, Azure DNS or PowerDNS. With any other DNS provider, hand domainValidationOptions to its record resource instead.
 
         ## Example Usage
 
@@ -159,6 +177,7 @@ class ValidationRecord(pulumi.CustomResource):
 
         :param str resource_name: The name of the resource.
         :param pulumi.ResourceOptions opts: Options for the resource.
+        :param pulumi.Input[Union['HostedArgs', 'HostedArgsDict']] hosted: The provider that hosts the zone, to write through its API instead; default: certwright:hosted.
         :param pulumi.Input[_builtins.str] name: Owner name: a Certificate's resourceRecordName.
         :param pulumi.Input[Union['Rfc2136Args', 'Rfc2136ArgsDict']] rfc2136: Where updates of the zone go; default: certwright:rfc2136.
         :param pulumi.Input[_builtins.int] ttl: Time to live in seconds, 300 by default.
@@ -173,7 +192,7 @@ class ValidationRecord(pulumi.CustomResource):
                  args: ValidationRecordArgs,
                  opts: Optional[pulumi.ResourceOptions] = None):
         """
-        Publishes a validation record in a zone by dynamic update (RFC 2136 with TSIG). With another DNS provider, hand domainValidationOptions to its record resource instead.
+        Publishes a validation record in a zone: by dynamic update (RFC 2136 with TSIG), or through the API of Cloudflare, Route 53, Google Cloud DNS, Azure DNS or PowerDNS. With any other DNS provider, hand domainValidationOptions to its record resource instead.
 
         ## Example Usage
 
@@ -212,6 +231,7 @@ class ValidationRecord(pulumi.CustomResource):
     def _internal_init(__self__,
                  resource_name: str,
                  opts: Optional[pulumi.ResourceOptions] = None,
+                 hosted: pulumi.Input[Optional[Union['HostedArgs', 'HostedArgsDict']]] = None,
                  name: pulumi.Input[Optional[_builtins.str]] = None,
                  rfc2136: pulumi.Input[Optional[Union['Rfc2136Args', 'Rfc2136ArgsDict']]] = None,
                  ttl: pulumi.Input[Optional[_builtins.int]] = None,
@@ -227,6 +247,7 @@ class ValidationRecord(pulumi.CustomResource):
                 raise TypeError('__props__ is only valid when passed in combination with a valid opts.id to get an existing resource')
             __props__ = ValidationRecordArgs.__new__(ValidationRecordArgs)
 
+            __props__.__dict__["hosted"] = hosted
             if name is None and not opts.urn:
                 raise TypeError("Missing required property 'name'")
             __props__.__dict__["name"] = name
@@ -267,6 +288,7 @@ class ValidationRecord(pulumi.CustomResource):
         __props__ = ValidationRecordArgs.__new__(ValidationRecordArgs)
 
         __props__.__dict__["fqdn"] = None
+        __props__.__dict__["hosted"] = None
         __props__.__dict__["name"] = None
         __props__.__dict__["rfc2136"] = None
         __props__.__dict__["ttl"] = None
@@ -282,6 +304,14 @@ class ValidationRecord(pulumi.CustomResource):
         The record's name without trailing dot.
         """
         return pulumi.get(self, "fqdn")
+
+    @_builtins.property
+    @pulumi.getter
+    def hosted(self) -> pulumi.Output[Optional['outputs.Hosted']]:
+        """
+        The provider that hosts the zone, to write through its API instead; default: certwright:hosted.
+        """
+        return pulumi.get(self, "hosted")
 
     @_builtins.property
     @pulumi.getter

@@ -144,33 +144,3 @@ def test_no_error_shows_a_traceback(run: Run, home: Path, command: tuple[str, ..
     (home / "master.key").unlink()
     done = run(*command)
     assert (done.stderr.count("\n"), "Traceback" in done.output, done.stdout) == (1, False, "")
-
-
-def test_the_plugin_is_not_installed_without_pulumi(run: Run, tmp_path: Path) -> None:
-    done = run("pulumi", "install", PATH=str(tmp_path))
-    assert (done.exit_code, "The pulumi CLI is not on PATH" in done.stderr) == (1, True)
-
-
-def fake_pulumi(folder: Path, ending: str) -> Path:
-    """Write a pulumi that notes its arguments and keeps the folder it is given."""
-    folder.mkdir()
-    script = folder / "pulumi"
-    keep = f'for given; do [ -d "$given" ] && cp -r "$given" {folder}/given; done'
-    script.write_text("\n".join(["#!/bin/sh", f'echo "$@" > {folder}/arguments', keep, ending, ""]))
-    script.chmod(0o755)
-    return folder
-
-
-def test_the_plugin_is_installed_as_a_shim_of_this_interpreter(run: Run, tmp_path: Path) -> None:
-    folder = fake_pulumi(tmp_path / "bin", "exit 0")
-    done = run("pulumi", "install", PATH=f"{folder}:/usr/bin:/bin")
-    shim = folder / "given" / "pulumi-resource-certwright"
-    assert done.exit_code == 0, done.output
-    assert (folder / "arguments").read_text().startswith(f"plugin install resource certwright {__version__} --file ")
-    assert (os.access(shim, os.X_OK), " -m certwright " in shim.read_text()) == (True, True)
-
-
-def test_a_plugin_that_cannot_be_installed_says_why(run: Run, tmp_path: Path) -> None:
-    folder = fake_pulumi(tmp_path / "bin", "echo 'disk is full' >&2; exit 1")
-    done = run("pulumi", "install", PATH=f"{folder}:/usr/bin:/bin")
-    assert (done.exit_code, "disk is full" in done.stderr) == (1, True)

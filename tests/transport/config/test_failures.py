@@ -2,7 +2,8 @@
 
 import pytest
 from certwright.errors import Fault
-from certwright.transport.grpc_server.failures import Failure, failure_of, write_failures
+from certwright.resources.failures import Failure, failure_of
+from certwright.transport.grpc_server.failures import write_failures
 
 from tests.transport.wire import Json, struct
 

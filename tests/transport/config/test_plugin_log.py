@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from certwright.transport.grpc_server.plugin_log import FILE, SentenceFormatter
+from certwright.adapters.plugin_log import FILE, SentenceFormatter
 
 SECRET = "hunter2"
 PROGRAM = """
 import logging, pathlib, sys
-from certwright.transport.grpc_server.plugin_log import start_log
+from certwright.adapters.plugin_log import start_log
 start_log(pathlib.Path(sys.argv[1]))
 def inner():
     raise ValueError("hunter2")

@@ -89,6 +89,15 @@ def test_an_unknown_input_that_is_no_name_leaves_the_records_known(up: Engine) -
     assert up.preview(CERTIFICATE, certificate(tags={"team": UNKNOWN}))[RECORDS] != UNKNOWN
 
 
+def test_preview_of_a_new_certificate_shows_the_configurations_tags(up: Engine, zones: Zones) -> None:
+    up.configure(resolvers=[zones.address], defaultTags={"team": "web"})
+    assert up.preview(CERTIFICATE, certificate(tags={"tier": "1"}))["tagsAll"] == {"team": "web", "tier": "1"}
+
+
+def test_an_unknown_tag_leaves_all_tags_unknown(up: Engine) -> None:
+    assert up.preview(CERTIFICATE, certificate(tags={"team": UNKNOWN}))["tagsAll"] == UNKNOWN
+
+
 def test_preview_warns_of_a_record_with_another_value(up: Engine, zones: Zones) -> None:
     (option,) = up.preview(CERTIFICATE, certificate(domainName="a.example.com"))[RECORDS]
     zones.add(option["resourceRecordName"], "CNAME", "elsewhere.example.org.")
@@ -207,7 +216,7 @@ def test_a_name_that_was_handed_out_and_published_is_issued_at_once(up: Engine, 
 
 def test_a_secret_input_is_a_secret_output(up: Engine) -> None:
     made = up.create(CERTIFICATE, certificate(tags={"team": wire.secret("web")}))
-    assert wire.is_secret(made.wire, "tags")
+    assert (wire.is_secret(made.wire, "tags"), wire.is_secret(made.wire, "tagsAll")) == (True, True)
 
 
 def test_faulty_inputs_that_slip_past_check_are_refused_with_all_faults(up: Engine, home: Path) -> None:

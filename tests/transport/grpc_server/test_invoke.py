@@ -56,6 +56,7 @@ def test_a_certificate_is_found_by_its_arn_before_its_issue(up: Engine) -> None:
     made = up.create(CERTIFICATE, certificate(tags={"team": "web"}))
     assert up.invoked("getCertificate", {"arn": made.id}) == {
         "arn": made.id,
+        "id": made.id,
         "domain": NAME,
         "subjectAlternativeNames": [NAME],
         "status": "PENDING_VALIDATION",
@@ -73,6 +74,7 @@ def test_an_issued_certificate_comes_with_its_chain(up: Engine, zones: Zones) ->
         name: waited.outputs[name] for name in ("serial", "notAfter", "certificatePem", "chainPem")
     }
     assert found["fullchainPem"] == found["certificatePem"] + found["chainPem"]
+    assert (found["certificate"], found["certificateChain"]) == (found["certificatePem"], found["chainPem"])
 
 
 def test_no_private_key_comes_from_a_function(up: Engine, zones: Zones) -> None:
@@ -88,10 +90,13 @@ def test_no_private_key_comes_from_a_function(up: Engine, zones: Zones) -> None:
         pytest.param({"domain": NAME, "statuses": ["ISSUED", "EXPIRED"]}, id="statuses"),
         pytest.param({"domain": NAME, "keyTypes": ["RSA_2048", "EC_prime256v1"]}, id="key types"),
         pytest.param({"domain": NAME, "mostRecent": True}, id="the newest"),
+        pytest.param({"domain": NAME, "types": ["IMPORTED", "AMAZON_ISSUED"]}, id="types"),
+        pytest.param({"domain": NAME, "tags": {"team": "web"}}, id="a name and a tag"),
+        pytest.param({"tags": {"team": "web", "tier": "1"}}, id="tags"),
     ],
 )
 def test_an_issued_certificate_is_found_by(up: Engine, zones: Zones, search: Json) -> None:
-    made, _ = issued(up, zones)
+    made, _ = issued(up, zones, tags={"team": "web", "tier": "1", "cost": "7"})
     assert up.invoked("getCertificate", search)["arn"] == made.id
 
 
@@ -101,11 +106,14 @@ def test_an_issued_certificate_is_found_by(up: Engine, zones: Zones, search: Jso
         pytest.param({"domain": "other.example.com"}, id="another name"),
         pytest.param({"domain": NAME, "statuses": ["EXPIRED"]}, id="another status"),
         pytest.param({"domain": NAME, "keyTypes": ["RSA_2048"]}, id="another key"),
+        pytest.param({"domain": NAME, "types": ["PRIVATE"]}, id="another type"),
+        pytest.param({"tags": {"team": "db"}}, id="a tag with another value"),
+        pytest.param({"domain": "other.example.com", "tags": {"team": "web"}}, id="the tag of another name"),
         pytest.param({"arn": ABSENT}, id="an ARN unknown here"),
     ],
 )
 def test_what_does_not_fit_is_not_found(up: Engine, zones: Zones, search: Json) -> None:
-    issued(up, zones)
+    issued(up, zones, tags={"team": "web"})
     with refused() as found:
         up.invoke("getCertificate", search)
     assert found[0].code is grpc.StatusCode.NOT_FOUND
@@ -125,6 +133,8 @@ def test_of_several_the_newest_is_taken_where_asked_for(up: Engine, zones: Zones
 
 FAULTS = [
     pytest.param("getCertificate", {}, "arn", "MISSING", id="neither ARN nor name"),
+    pytest.param("getCertificate", {"tags": {}}, "arn", "MISSING", id="no tags to look for"),
+    pytest.param("getCertificate", {"domain": NAME, "types": ["OWN"]}, "types[0]", "NOT_IN_SET", id="a type"),
     pytest.param("getCertificate", {"arn": "web"}, "arn", "INVALID_ARN", id="no ARN"),
     pytest.param("getCertificate", {"domain": 7}, "domain", "WRONG_TYPE", id="a name that is a number"),
     pytest.param("getCertificate", {"domain": NAME, "statuses": ["x"]}, "statuses[0]", "NOT_IN_SET", id="a status"),
@@ -161,7 +171,16 @@ def test_several_certificates_without_mostrecent_are_refused_by_name(up: Engine,
     with refused() as found:
         up.invoke("getCertificate", {"domain": NAME})
     assert found[0].code is grpc.StatusCode.INVALID_ARGUMENT
+    assert found[0].sentence.startswith("domain: ")
     assert [arn in found[0].sentence for arn in (first.id, second.id)] == [True, True]
+
+
+def test_several_certificates_with_the_tags_are_refused_at_the_tags(up: Engine) -> None:
+    for name in ("first", "second"):
+        up.create(CERTIFICATE, certificate(tags={"team": "web"}), name=name)
+    with refused() as found:
+        up.invoke("getCertificate", {"tags": {"team": "web"}, "statuses": ["PENDING_VALIDATION"]})
+    assert found[0].sentence.startswith("tags: 2 certificates fit: ")
 
 
 @pytest.mark.parametrize("function", ["getCertificate", "getValidationRecords", "getTrustBundle"])

@@ -7,6 +7,7 @@ from certwright.settings import ServerAddress, meaning
 from hypothesis import given
 from hypothesis import strategies as st
 
+HOSTED = {"provider": "cloudflare", "credentials": {"apiToken": "t", "zoneId": "z"}}
 TARGET = {"server": "192.0.2.53", "keyName": "k", "keySecret": "c2VjcmV0"}
 
 
@@ -24,6 +25,7 @@ TARGET = {"server": "192.0.2.53", "keyName": "k", "keySecret": "c2VjcmV0"}
         pytest.param("rfc2136", {**TARGET, "port": "53"}, {**TARGET, "port": 53.0}, id="a port as text"),
         pytest.param("rfc2136", json.dumps({**TARGET, "port": 53}), {**TARGET, "port": 53.0}, id="a port in JSON"),
         pytest.param("rfc2136", TARGET, {**TARGET, "port": 53, "keyAlgorithm": "hmac-sha256"}, id="defaults"),
+        pytest.param("hosted", HOSTED, json.dumps(dict(reversed(HOSTED.items()))), id="a hosted zone in JSON"),
         pytest.param("validationDomain", "A.B.", "a.b", id="a domain in capitals with a dot"),
         pytest.param("permittedDomains", ["b.c", "A.c."], "a.c,b.c", id="domains in another order"),
         pytest.param("caaIdentities", "CA.Example", ["ca.example."], id="an identity in capitals"),
@@ -40,6 +42,8 @@ def test_the_same(name: str, one: object, other: object) -> None:
         pytest.param("resolvers", ["1.2.3.4"], ["1.2.3.4:5353"], id="another port"),
         pytest.param("preflight", "true", "false", id="another boolean"),
         pytest.param("rfc2136", TARGET, {**TARGET, "keySecret": "b3RoZXI="}, id="another secret"),
+        pytest.param("hosted", HOSTED, {**HOSTED, "credentials": {"apiToken": "u"}}, id="another token"),
+        pytest.param("hosted", HOSTED, {**HOSTED, "provider": "azure"}, id="another provider"),
         pytest.param("validationDomain", "a.b", "a.c", id="another domain"),
         pytest.param("account", "000000000001", "000000000002", id="another account"),
         pytest.param("store", "sqlite:////a.db", "sqlite:////A.db", id="another file"),

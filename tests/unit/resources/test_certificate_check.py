@@ -7,6 +7,8 @@ from certwright.resources.values import UNKNOWN, Properties
 
 from tests.unit.resources.declared import decoded, policy
 
+LOGGING = "certificateTransparencyLoggingPreference"
+
 
 def places(values: Properties, *permitted: str) -> list[tuple[str, str]]:
     """Return path and code of every fault."""
@@ -24,6 +26,8 @@ def places(values: Properties, *permitted: str) -> list[tuple[str, str]]:
         pytest.param({"options": {"export": "ENABLED"}}, id="export enabled"),
         pytest.param({"options": {"export": "DISABLED"}}, id="export disabled"),
         pytest.param({"options": {}}, id="options without any"),
+        pytest.param({"options": {LOGGING: "ENABLED"}}, id="logging enabled"),
+        pytest.param({"options": {LOGGING: "DISABLED"}}, id="logging disabled"),
         pytest.param({"earlyRenewalDuration": "P30D"}, id="an early renewal"),
         pytest.param({"validity": {"type": "DAYS", "value": 1.0}}, id="the shortest life"),
         pytest.param({"validity": {"type": "DAYS", "value": 825.0}}, id="the longest life"),
@@ -56,6 +60,7 @@ def test_a_right_declaration_has_no_fault(values: Properties) -> None:
         pytest.param({"keyAlgorithm": "RSA_1024"}, "keyAlgorithm", "NOT_IN_SET", id="a short key"),
         pytest.param({"issuer": "letsencrypt"}, "issuer", "UNKNOWN_ISSUER", id="an issuer unknown here"),
         pytest.param({"options": {"export": "YES"}}, "options.export", "NOT_IN_SET", id="an export in other words"),
+        pytest.param({"options": {LOGGING: "ON"}}, f"options.{LOGGING}", "NOT_IN_SET", id="logging in other words"),
         pytest.param({"options": {"exprt": "x"}}, "options.exprt", "UNKNOWN_PROPERTY", id="an option unknown here"),
         pytest.param({"earlyRenewalDuration": "60 days"}, "earlyRenewalDuration", "BAD_DURATION", id="days in words"),
         pytest.param({"earlyRenewalDuration": "P395D"}, "earlyRenewalDuration", "BAD_DURATION", id="a whole life"),
@@ -196,3 +201,13 @@ def test_what_decides_on_a_version_must_be_known(name: str) -> None:
 @pytest.mark.parametrize("name", ["tags", "options", "repin", "renewalOutputs", "keyRotation", "earlyRenewalDuration"])
 def test_nothing_else_decides_on_a_version(name: str) -> None:
     assert version_is_known(decoded(**{name: UNKNOWN}))
+
+
+@pytest.mark.parametrize(
+    ("options", "warnings"),
+    [({}, 0), ({"export": "ENABLED"}, 0), ({LOGGING: "DISABLED"}, 0), ({LOGGING: "ENABLED"}, 1)],
+    ids=["no options", "another option", "logging disabled", "logging enabled"],
+)
+def test_a_wish_for_transparency_logs_warns_that_there_are_none(options: Properties, warnings: int) -> None:
+    found = check_certificate(decoded(options=options), policy()).warnings
+    assert [f"options.{LOGGING} is ENABLED" in warning for warning in found] == [True] * warnings

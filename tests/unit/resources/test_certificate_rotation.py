@@ -109,8 +109,8 @@ def test_the_status_changes_while_the_declaration_is_not_applied(
     [
         ((), (), ()),
         ((("team", "web"),), (("team", "web"),), ()),
-        ((), (("team", "web"),), ("tags",)),
-        ((("team", "web"),), (("team", "db"),), ("tags",)),
+        ((), (("team", "web"),), ("tagsAll",)),
+        ((("team", "web"),), (("team", "db"),), ("tagsAll",)),
     ],
 )
 def test_tags_change_with_the_configurations(

@@ -29,7 +29,7 @@ def members(token: str) -> Json:
 def inputs(token: str) -> Json:
     """Return the inputs of a resource or function."""
     member = members(token)
-    found: Json = member["inputProperties"] if "inputProperties" in member else member["inputs"]["properties"]
+    found: Json = member.get("inputProperties") or member.get("inputs", {"properties": {}})["properties"]
     return found
 
 
@@ -94,7 +94,8 @@ def test_every_property_is_described(token: str) -> None:
 def test_every_type_is_described(token: str) -> None:
     found = SCHEMA["types"][token]
     assert len(found["description"]) > 10
-    assert [name for name, item in found["properties"].items() if not item["description"]] == []
+    words = {item["value"]: item for item in found.get("enum", ())}
+    assert [name for name, item in {**words, **found.get("properties", {})}.items() if not item["description"]] == []
 
 
 @pytest.mark.parametrize("key", CONFIG_KEYS, ids=lambda key: str(key.name))
@@ -132,8 +133,9 @@ def test_every_python_example_names_inputs_that_exist(token: str, code: str) -> 
 @pytest.mark.parametrize(
     ("place", "names"),
     [
-        pytest.param(SCHEMA["config"]["variables"], {"masterKey", "rfc2136", "store"}, id="configuration"),
+        pytest.param(SCHEMA["config"]["variables"], {"hosted", "masterKey", "rfc2136", "store"}, id="configuration"),
         pytest.param(SCHEMA["types"]["certwright:index:Rfc2136"]["properties"], {"keySecret"}, id="an update target"),
+        pytest.param(SCHEMA["types"]["certwright:index:Hosted"]["properties"], {"credentials"}, id="a hosted zone"),
         pytest.param(
             SCHEMA["resources"]["certwright:index:CertificateValidation"]["properties"],
             {"privateKeyPem"},

@@ -66,7 +66,7 @@ def migrate(connection: Connection, revision: str) -> None:
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     with _alembic, warnings.catch_warnings():
         command.upgrade(config, revision)

@@ -37,8 +37,8 @@ def told_errors() -> Iterator[None]:
     except CertwrightError as error:
         click.echo(f"certwright: {error}", err=True)
         raise click.exceptions.Exit(EXIT_CODES.get(error.kind, 1)) from error
-    except (click.ClickException, click.exceptions.Exit, click.Abort):
-        raise
+    except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        raise  # also when nobody reads on, as behind `| head`: click ends quietly
     except Exception as error:
         if os.environ.get(_TRACEBACK):
             raise

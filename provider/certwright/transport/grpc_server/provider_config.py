@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from certwright import __version__
 from certwright.bootstrap import ResolvedInstallation, resolve_installation
 from certwright.errors import Fault
+from certwright.resources.failures import Failure, failure_of
 from certwright.resources.values import UNKNOWN, Properties, Value, has_unknown
 from certwright.settings import CONFIG_KEYS, ReadSettings, Settings, meaning, read_settings, resolve_settings
-from certwright.transport.grpc_server.failures import Failure, failure_of
 
 _REPLACING = ("account", "region")
 _CLOSE = 0.75

@@ -12,18 +12,20 @@ from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from certwright import __version__
+from certwright.adapters.engine_log import EngineConnection, EngineLog
+from certwright.adapters.plugin_log import fault_sentence
 from certwright.bootstrap import App, open_app
 from certwright.errors import CertwrightError, NotFound, Refused
+from certwright.resources.failures import failure_of
 from certwright.resources.registry import FUNCTION_BY_TOKEN, RESOURCE_BY_TOKEN, ResourceType
 from certwright.resources.schema import schema_text
+from certwright.resources.secrets import secrets_of
 from certwright.resources.session import InitFailed, PlannedUpdates, Session
 from certwright.resources.values import Properties
 from certwright.transport.grpc_server.call_cancellation import CallCancellation
 from certwright.transport.grpc_server.diff_response import diff_response, shown_changes
-from certwright.transport.grpc_server.engine_log import EngineConnection, EngineLog
-from certwright.transport.grpc_server.failures import failure_of, write_failures
+from certwright.transport.grpc_server.failures import write_failures
 from certwright.transport.grpc_server.grpc_errors import abort, abort_unfinished
-from certwright.transport.grpc_server.plugin_log import fault_sentence
 from certwright.transport.grpc_server.property_values import read_struct, secret_names, write_struct
 from certwright.transport.grpc_server.provider_config import (
     changed_keys,
@@ -33,7 +35,6 @@ from certwright.transport.grpc_server.provider_config import (
     settings_of,
     version_notices,
 )
-from certwright.transport.grpc_server.secrets import secret_outputs
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -121,7 +122,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         checked = self._guarded(context, lambda: resource.handlers.check(session, read_struct(news)))
         for warning in checked.warnings:
             session.log.warning(warning)
-        secrets = secret_names(news) | secret_outputs(resource)
+        secrets = secrets_of(resource, secret_names(news))
         return provider_pb2.CheckResponse(
             inputs=write_struct(checked.inputs, secrets),
             failures=write_failures(map(failure_of, checked.faults), news, secrets),
@@ -143,7 +144,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Make the resource, or in preview say what would be known of it."""
         wire = request.properties
         session, resource = self._session(context, request.urn), self._resource(context, request.urn)
-        secrets = secret_names(wire) | secret_outputs(resource)
+        secrets = secrets_of(resource, secret_names(wire))
         inputs = self._read(context, wire)
         made = self._guarded(
             context,
@@ -157,7 +158,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Return the resource as it is; an empty id only where it is positively gone."""
         wire, wire_inputs = request.properties, request.inputs
         session, resource = self._session(context, request.urn), self._resource(context, request.urn)
-        secrets = secret_names(wire) | secret_names(wire_inputs) | secret_outputs(resource)
+        secrets = secrets_of(resource, secret_names(wire) | secret_names(wire_inputs))
         found = self._guarded(
             context, lambda: resource.handlers.read(session, request.id, read_struct(wire), read_struct(wire_inputs))
         )
@@ -173,7 +174,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Bring the resource to its inputs, or in preview say what would be known of it."""
         wire = request.news
         session, resource = self._session(context, request.urn), self._resource(context, request.urn)
-        secrets = secret_names(wire) | secret_outputs(resource)
+        secrets = secrets_of(resource, secret_names(wire))
         state, inputs = self._read(context, request.olds), self._read(context, wire)
         outputs = self._guarded(
             context,
@@ -238,18 +239,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         app = self._app
         if app is None:
             abort(context, Refused("certwright was not configured"))
-        return Session(
-            core=app.core,
-            preview_core=app.preview_core,
-            caller=app.caller,
-            log=EngineLog(self._engine, urn),
-            cancellation=CallCancellation(app.cancellation, context),
-            planned=self._planned,
-            zone_writers=app.zone_writers,
-            default_rfc2136=app.settings.rfc2136,
-            default_tags=app.settings.default_tags,
-            urn=urn,
-        )
+        cancellation = CallCancellation(app.cancellation, context)
+        return app.session(urn, EngineLog(self._engine, urn), cancellation, self._planned)
 
     def _guarded(
         self,

@@ -10,9 +10,9 @@ from types import FrameType
 import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
+from certwright.adapters.plugin_log import start_log
 from certwright.adapters.system import forbid_core_dumps, take_environment
 from certwright.settings import home_of
-from certwright.transport.grpc_server.plugin_log import start_log
 from certwright.transport.grpc_server.servicer import Provider
 
 # What the longest chain needs several times over; a message takes ten times its size in memory.

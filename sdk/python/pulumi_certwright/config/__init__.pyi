@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import _enums as _root_enums
+from .. import outputs as _root_outputs
 
 account: Optional[str]
 """
@@ -32,6 +34,11 @@ caaPolicy: Optional[str]
 defaultTags: Optional[str]
 """
 Tags that every certificate carries unless it sets the same key itself. Environment: `CERTWRIGHT_DEFAULT_TAGS`.
+"""
+
+hosted: Optional[str]
+"""
+Where ValidationRecords without a target of their own are written through a DNS provider's API: {provider, credentials}. Set this or rfc2136. Environment: `CERTWRIGHT_HOSTED`.
 """
 
 installation: Optional[str]

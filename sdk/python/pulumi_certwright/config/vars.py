@@ -13,6 +13,8 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import NotRequired, TypedDict, TypeAlias
 from .. import _utilities
+from .. import _enums as _root_enums
+from .. import outputs as _root_outputs
 
 import types
 
@@ -47,6 +49,13 @@ class _ExportableConfig(types.ModuleType):
         Tags that every certificate carries unless it sets the same key itself. Environment: `CERTWRIGHT_DEFAULT_TAGS`.
         """
         return __config__.get('defaultTags')
+
+    @_builtins.property
+    def hosted(self) -> Optional[str]:
+        """
+        Where ValidationRecords without a target of their own are written through a DNS provider's API: {provider, credentials}. Set this or rfc2136. Environment: `CERTWRIGHT_HOSTED`.
+        """
+        return __config__.get('hosted')
 
     @_builtins.property
     def installation(self) -> Optional[str]:

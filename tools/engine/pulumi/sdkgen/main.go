@@ -1,4 +1,5 @@
-// Command sdkgen checks a Pulumi schema (sdkgen SCHEMA check) or writes its SDK (sdkgen SCHEMA python FOLDER).
+// Command sdkgen checks a Pulumi schema (sdkgen SCHEMA check) or writes one of its SDKs
+// (sdkgen SCHEMA python|nodejs|go FOLDER).
 package main
 
 import (
@@ -8,9 +9,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/pulumi/pulumi/pkg/v3/codegen/python"
 	"github.com/pulumi/pulumi/pkg/v3/codegen/schema"
 )
+
+const usage = "usage: sdkgen SCHEMA check | sdkgen SCHEMA python|nodejs|go FOLDER"
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -20,15 +22,18 @@ func main() {
 }
 
 func run(args []string) error {
-	checks := len(args) == 2 && args[1] == "check"
-	if !checks && (len(args) != 3 || args[1] != "python") {
-		return errors.New("usage: sdkgen SCHEMA check | sdkgen SCHEMA python FOLDER")
+	if len(args) < 2 {
+		return errors.New(usage)
 	}
 	pkg, err := load(args[0])
-	if err != nil || checks {
+	if err != nil || (args[1] == "check" && len(args) == 2) {
 		return err
 	}
-	files, err := python.GeneratePackage("certwright", pkg, nil, nil)
+	generate, known := languages[args[1]]
+	if !known || len(args) != 3 {
+		return errors.New(usage)
+	}
+	files, err := generate(pkg)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,12 @@ from certwright.resources.fields import properties_of
 from certwright.resources.registry import ResourceType
 
 
+def secrets_of(resource: ResourceType, sent: frozenset[str]) -> frozenset[str]:
+    """Return the top-level properties to write as secrets: declared so, secret as sent, and outputs that copy these."""
+    names = secret_outputs(resource) | sent
+    return names | {item.name for item in properties_of(resource.state) if item.meta.copies in names}
+
+
 @cache
 def secret_outputs(resource: ResourceType) -> frozenset[str]:
     """Return the top-level properties that are secret or contain one, in arguments and state."""

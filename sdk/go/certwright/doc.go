@@ -1,0 +1,2 @@
+// ACM-like certificates for any infrastructure, any DNS provider and any CA.
+package certwright
