@@ -156,7 +156,8 @@ def _fits(view: CertificateView, args: GetCertificateArgs, now: datetime) -> boo
 def _the_one(found: list[CertificateView], args: GetCertificateArgs) -> CertificateView:
     if not found:
         states = ", ".join(status.value for status in args.statuses) or "ISSUED"
-        wanted = args.domain or ", ".join(f"{key}={value}" for key, value in args.tags)
+        # The names of tags alone: a program may keep their values secret.
+        wanted = args.domain or f"these values of the tags {', '.join(key for key, _ in args.tags)}"
         msg = f"No certificate for {wanted} with status {states} in this account and Region."
         raise NotFound(msg)
     if len(found) > 1 and not args.most_recent:

@@ -175,6 +175,13 @@ def test_several_certificates_without_mostrecent_are_refused_by_name(up: Engine,
     assert [arn in found[0].sentence for arn in (first.id, second.id)] == [True, True]
 
 
+def test_tags_that_no_certificate_has_are_named_without_their_values(up: Engine) -> None:
+    with refused() as found:
+        up.invoke("getCertificate", {"tags": {"team": "canary-value", "tier": "1"}})
+    assert "the tags team, tier with status ISSUED" in found[0].sentence
+    assert "canary-value" not in found[0].sentence
+
+
 def test_several_certificates_with_the_tags_are_refused_at_the_tags(up: Engine) -> None:
     for name in ("first", "second"):
         up.create(CERTIFICATE, certificate(tags={"team": "web"}), name=name)
