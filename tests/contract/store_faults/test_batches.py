@@ -96,6 +96,16 @@ def test_what_fails_is_undone_alone_and_reaches_its_own_caller(store: SqlStore, 
     assert store.read(lambda tx: list(tx.integrity.damages())) == []
 
 
+def test_an_interrupt_ends_the_whole_batch_and_everybody_is_told(store: SqlStore) -> None:
+    def interrupt(tx: Transaction) -> None:
+        append(tx)
+        raise KeyboardInterrupt
+
+    failures = [item.exception() for item in together(store, append, interrupt, append)]
+    assert [type(failure) for failure in failures] == [KeyboardInterrupt] * 3
+    assert sequences(store) == []
+
+
 def test_a_row_that_is_there_already_is_a_conflict_of_its_own(store: SqlStore) -> None:
     one, other, third = (
         item.exception()

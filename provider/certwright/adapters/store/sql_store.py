@@ -175,7 +175,7 @@ class SqlStore:
         savepoint = connection.begin_nested()
         try:
             job.keep(self._work(connection, job.work))
-        except BaseException as error:  # noqa: BLE001 - whoever asked for the work raises it
+        except Exception as error:  # noqa: BLE001 - whoever asked for the work raises it
             _undo(savepoint, error)
             job.fail(error)
         else:
