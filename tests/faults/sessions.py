@@ -54,7 +54,11 @@ class Session:
 
     def play(self) -> None:
         """Make one program up, run it, and hunt through what it left."""
-        self.run(program_of(self.dice, self.label, self.port))
+        program = program_of(self.dice, self.label, self.port)
+        # Another master key is wrong for a home that is there; one that is made with it would be right.
+        while "OTHER" in program.variables and not _is_made(self.stack.home):
+            program = program_of(self.dice, self.label, self.port)
+        self.run(program)
 
     def run(self, program: Program) -> None:
         """Run a program and hunt through what it left."""
