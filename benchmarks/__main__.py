@@ -11,11 +11,11 @@ from pathlib import Path
 
 from benchmarks.engine import measure_engine
 from benchmarks.issuance import measure_issuance
-from benchmarks.measure import Measure, table
+from benchmarks.measure import Measure, Say, table
 from benchmarks.startup import measure_startup
 
 _RESULTS = Path(__file__).parent / "results.json"
-_BENCHMARKS: dict[str, Callable[[Path, Callable[[str], None]], list[Measure]]] = {
+_BENCHMARKS: dict[str, Callable[[Path, Say], list[Measure]]] = {
     "startup": measure_startup,
     "issuance": measure_issuance,
     "engine": measure_engine,

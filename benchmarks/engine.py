@@ -4,10 +4,10 @@ import json
 import stat
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.measure import Goal, Measure
+from benchmarks.measure import Goal, Measure, Say
 from tests.support.home_records import home_with_records
 from tests.support.knot import Knot, start_knot
 from tests.support.programs import certificate, program, validation
@@ -17,7 +17,6 @@ _ZONE = "example.com"
 _PREVIEWS = 3
 _PATIENCE = 1200.0
 _FLOOR = "provider that does nothing"
-Say = Callable[[str], None]
 
 
 def measure_engine(folder: Path, say: Say, count: int = 1000) -> list[Measure]:

@@ -24,7 +24,7 @@ from certwright.settings import resolve_settings
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from benchmarks.measure import Goal, Measure
+from benchmarks.measure import Goal, Measure, Say
 from tests.core.world import wish
 from tests.fakes import SERVER
 
@@ -34,7 +34,6 @@ _BARE_P256, _BARE_RSA = 5000, 200
 _P256, _RSA = 1000, 200
 S = TypeVar("S")
 T = TypeVar("T")
-Say = Callable[[str], None]
 
 
 def measure_issuance(folder: Path, say: Say) -> list[Measure]:

@@ -1,6 +1,9 @@
 """What a benchmark measured: a figure beside a floor's or peer's, from one run."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+
+Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,20 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import grpc
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from benchmarks.measure import Goal, Measure
+from benchmarks.measure import Goal, Measure, Say
 from tests.support.stack import REPOSITORY
 
 _RUNS = 5
 _KIB = 1024
 _FLOOR = "provider that does nothing"
 _URN = "urn:pulumi:dev::bench::pulumi:providers:certwright::default"
-Say = Callable[[str], None]
 
 
 def measure_startup(folder: Path, say: Say) -> list[Measure]:

@@ -7,6 +7,7 @@ import pytest
 from certwright.adapters.store.sql_store import SqlStore
 from certwright.adapters.store.tables import metadata
 
+from tests.support.hosted.places import Apis, run_apis
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
 from tests.support.store import open_sealing_store
 
@@ -46,3 +47,16 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
     store = open_sealing_store(f"sqlite:///{tmp_path}/store.db")
     yield store
     store.close()
+
+
+@pytest.fixture(scope="module")
+def running_apis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
+    with run_apis(tmp_path_factory.mktemp("apis")) as apis:
+        yield apis
+
+
+@pytest.fixture
+def apis(running_apis: Apis) -> Apis:
+    """Give the stand-ins of the hosted DNS providers, with empty zones."""
+    running_apis.reset()
+    return running_apis

@@ -2,7 +2,6 @@
 
 import base64
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -15,7 +14,7 @@ from certwright.model.records import RecordType, ResourceRecord
 from tests.pki import rsa_key
 from tests.support.hosted.google import Google
 from tests.support.hosted.interception import Answer, Call, answer_json
-from tests.support.hosted.places import STAND_INS, ZONE, Apis, run_apis, target_of
+from tests.support.hosted.places import STAND_INS, ZONE, Apis, target_of
 from tests.support.hosted.zone import ApiZone, RecordSet
 from tests.support.knot import free_port
 
@@ -33,18 +32,6 @@ SECRET_NAMES = {
     "azure": "clientSecret",
 }
 each = pytest.mark.parametrize("provider", STAND_INS)
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    with run_apis(tmp_path_factory.mktemp("apis")) as apis:
-        yield apis
-
-
-@pytest.fixture
-def apis(running: Apis) -> Apis:
-    running.reset()
-    return running
 
 
 def wrong_secret(provider: str) -> str:

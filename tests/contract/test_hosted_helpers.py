@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,22 +17,10 @@ from certwright.model.records import RecordType, ResourceRecord
 
 from tests.fakes import FakeCancellation
 from tests.support.hosted.cloudflare import TOKEN
-from tests.support.hosted.places import ZONE, Apis, run_apis, target_of
+from tests.support.hosted.places import ZONE, Apis, target_of
 
 RECORD = ResourceRecord(f"_n.{ZONE}.", RecordType.CNAME, "_v.validations.test.")
 HOST = "api.cloudflare.com"
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Apis]:
-    with run_apis(tmp_path_factory.mktemp("apis")) as apis:
-        yield apis
-
-
-@pytest.fixture
-def apis(running: Apis) -> Apis:
-    running.reset()
-    return running
 
 
 def test_a_silent_api_is_given_up_in_time_and_its_helper_ended(apis: Apis) -> None:

@@ -22,7 +22,7 @@ from certwright.ports.zone_writer import ZoneWriter
 from tests.fakes import FakePrimary
 from tests.support.hosted.places import STAND_INS, ZONE, Apis, powerdns_target, run_apis
 from tests.support.knot import KEY_ALGORITHM, KEY_NAME, KEY_SECRET, Knot, free_port, start_knot
-from tests.support.powerdns import PowerDns, start_powerdns
+from tests.support.powerdns import PowerDns, running_powerdns
 
 WRONG_SECRET = base64.b64encode(b"canary-wrong-secret-of-32-octets").decode()
 TTLS = {"cloudflare": (60, 300, 86_400)}
@@ -54,14 +54,8 @@ def primary(request: pytest.FixtureRequest) -> tuple[Makes, Rfc2136Target]:
 
 @pytest.fixture(scope="module")
 def powerdns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PowerDns]:
-    try:
-        server = start_powerdns(tmp_path_factory.mktemp("powerdns"), [ZONE])
-    except RuntimeError as error:
-        if "missing" not in str(error):
-            raise
-        pytest.skip(str(error))
-    yield server
-    server.stop()
+    with running_powerdns(tmp_path_factory.mktemp("powerdns"), [ZONE]) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

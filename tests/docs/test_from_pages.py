@@ -1,20 +1,17 @@
 """The pages for those who come from pulumiverse/acme and pulumi-tls: complete and true beside the real SDKs."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.support.foreign_dns import SDKS, with_sdks
 from tests.support.stack import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
-SDKS = REPOSITORY / ".tools" / "foreign"
 SCHEMA = json.loads((REPOSITORY / "schema.json").read_text())
 Json = dict[str, Any]
 PAGES = {"pulumiverse_acme": "FROM-PULUMIVERSE-ACME.md", "pulumi_tls": "FROM-PULUMI-TLS.md"}
@@ -72,14 +69,6 @@ print(json.dumps(found))
 """
 
 pytestmark = pytest.mark.skipif(not (SDKS / "pulumi_tls").exists(), reason="no SDKs of other providers: run make test")
-
-
-def with_sdks(*command: str) -> Any:
-    """Run Python with every SDK, and read the JSON that it prints."""
-    env = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{SDKS}"}
-    done = subprocess.run([sys.executable, *command], cwd=REPOSITORY, env=env, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
 
 
 @cache

@@ -1,10 +1,7 @@
 """docs/FROM-PULUMI-AWS.md: complete and true beside the real SDKs and the schema."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +9,9 @@ from typing import Any
 import pytest
 from certwright.resources.schema import build_schema
 
+from tests.support.foreign_dns import SDKS, with_sdks
+
 REPOSITORY = Path(__file__).parents[2]
-SDKS = REPOSITORY / ".tools" / "foreign"
 PAGE = (REPOSITORY / "docs" / "FROM-PULUMI-AWS.md").read_text()
 Json = dict[str, Any]
 
@@ -72,14 +70,6 @@ _RECORD_INPUTS: dict[str, Json] = {
         "cnameRecord": {"cname": _VALUE[:-1]},
     },
 }
-
-
-def with_sdks(*command: str) -> Any:
-    """Run Python with every SDK, and read the JSON that it prints."""
-    env = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{SDKS}"}
-    done = subprocess.run([sys.executable, *command], cwd=REPOSITORY, env=env, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return json.loads(done.stdout)
 
 
 @cache

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.powerdns import API_KEY, PowerDns, start_powerdns
+from tests.support.powerdns import API_KEY, PowerDns, running_powerdns
 from tests.support.programs import certificate, entry, program, validation
 from tests.support.stack import Stack
 
@@ -16,14 +16,8 @@ _CONFIG = "config:\n  apiKey:\n    type: string\n    secret: true\n"
 
 @pytest.fixture(scope="module")
 def powerdns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PowerDns]:
-    try:
-        server = start_powerdns(tmp_path_factory.mktemp("powerdns"), [_ZONE])
-    except RuntimeError as error:
-        if "missing" not in str(error):
-            raise
-        pytest.skip(str(error))
-    yield server
-    server.stop()
+    with running_powerdns(tmp_path_factory.mktemp("powerdns"), [_ZONE]) as server:
+        yield server
 
 
 @pytest.fixture

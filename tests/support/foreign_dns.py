@@ -3,15 +3,25 @@
 import json
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.support.foreign_dns_plugin import SETTINGS
 from tests.support.knot import KEY_NAME, KEY_SECRET, Knot
 from tests.support.stack import REPOSITORY, TOOLS, VENV, Run, Stack, make_stack
 
 SDKS = REPOSITORY / ".tools" / "foreign"
+
+
+def with_sdks(*command: str) -> Any:
+    """Run Python with every SDK, and read the JSON that it prints."""
+    env = {**os.environ, "PYTHONPATH": f"{REPOSITORY}:{SDKS}"}
+    done = subprocess.run([sys.executable, *command], cwd=REPOSITORY, env=env, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return json.loads(done.stdout)
 
 
 def example_with_foreign_dns(

@@ -9,14 +9,15 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dns.message
 import dns.query
+import pytest
 
 from tests.support.knot import free_port
 
@@ -80,15 +81,30 @@ class PowerDns:
         return json.loads(text) if text else None
 
 
+class PowerDnsMissing(RuntimeError):
+    """Say what to install."""
+
+
+@contextmanager
+def running_powerdns(folder: Path, zones: Sequence[str]) -> Iterator[PowerDns]:
+    """Run a PowerDNS for a fixture; skip with the reason where it is not installed."""
+    try:
+        server = start_powerdns(folder, zones)
+    except PowerDnsMissing as missing:
+        pytest.skip(str(missing))
+    yield server
+    server.stop()
+
+
 def start_powerdns(folder: Path, zones: Sequence[str]) -> PowerDns:
-    """Start pdns_server with its data below `folder`; raise `RuntimeError` when it is not installed.
+    """Start pdns_server with its data below `folder`; raise `PowerDnsMissing` when it is not installed.
 
     The first zone is a primary's, the others are native.
     """
     binary = shutil.which("pdns_server", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if binary is None or not _SCHEMA.exists():
         msg = "pdns_server is missing: apt-get install pdns-server pdns-backend-sqlite3"
-        raise RuntimeError(msg)
+        raise PowerDnsMissing(msg)
     folder.mkdir(parents=True, exist_ok=True)
     with closing(sqlite3.connect(folder / "pdns.db")) as database:
         database.executescript(_SCHEMA.read_text())

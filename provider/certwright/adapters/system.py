@@ -6,6 +6,7 @@ import pwd
 import resource
 import secrets
 import socket
+import sys
 import threading
 import time
 from collections.abc import MutableMapping
@@ -29,6 +30,14 @@ def take_environment(environ: MutableMapping[str, str]) -> dict[str, str]:
                 _wipe(name)
             del environ[name]
     return taken
+
+
+def keep_output(elsewhere: int) -> int:
+    """Return the process's output for one purpose alone, and send what anything else prints to another descriptor."""
+    kept = os.dup(1)
+    os.dup2(elsewhere, 1)
+    sys.stdout.flush()  # what was printed already and not written yet goes elsewhere too
+    return kept
 
 
 def _wipe(name: str) -> None:

@@ -116,22 +116,15 @@ def certificates_pending(core: Core, caller: Caller) -> Sequence[CertificateVers
 
 def known_certificate(tx: Transaction, caller: Caller, arn: CertificateArn) -> CertificateView:
     """Return the certificate, also a deleted one; raise `NotFound` when there never was one of this ARN."""
-    return _known(tx.certificates.view(arn) if arn.scope == caller.scope else None, arn)
-
-
-def _own(tx: Transaction, caller: Caller, arn: CertificateArn) -> CertificateView:
-    return _require(tx.certificates.view(arn) if arn.scope == caller.scope else None, arn)
-
-
-def _known(view: CertificateView | None, arn: CertificateArn) -> CertificateView:
+    view = tx.certificates.view(arn) if arn.scope == caller.scope else None
     if view is None:
         msg = f"{arn} does not exist in this installation, account and Region. Check account, Region and store."
         raise NotFound(msg)
     return view
 
 
-def _require(found: CertificateView | None, arn: CertificateArn) -> CertificateView:
-    view = _known(found, arn)
+def _own(tx: Transaction, caller: Caller, arn: CertificateArn) -> CertificateView:
+    view = known_certificate(tx, caller, arn)
     if view.certificate.deleted_at is not None:
         msg = f"{arn} was deleted on {view.certificate.deleted_at:%Y-%m-%d %H:%M} UTC. {_RECOVERY}"
         raise Gone(msg)
@@ -149,7 +142,7 @@ def _request(
     is_first = tx.certificates.is_empty(caller.account)
     earlier = tx.certificates.unclaimed(caller.scope, urn)
     if earlier is not None and earlier.input_digest == wish.digest:
-        return Requested(_require(tx.certificates.view(earlier.arn), earlier.arn), is_first)
+        return Requested(_own(tx, caller, earlier.arn), is_first)
     now = core.clock.now()
     if earlier is not None:
         _supersede(tx, caller, earlier, now)
@@ -168,7 +161,7 @@ def _request(
 
 
 def _supersede(tx: Transaction, caller: Caller, earlier: Certificate, now: datetime) -> None:
-    view = _require(tx.certificates.view(earlier.arn), earlier.arn)
+    view = _own(tx, caller, earlier.arn)
     _bury(tx, caller, _cancel_newest(tx, caller, view, now).certificate, now, "SupersedeCertificate")
 
 

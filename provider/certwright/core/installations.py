@@ -36,7 +36,7 @@ def establish_installation(
     wrapped = master_key.wrap(seal_key, seal_key_context(installation_id))
     fresh = Installation(installation_id, clock.now(), master_key.check_value(installation_id), wrapped)
     store.seal_rows_with(seal_key)
-    is_new = store.write(lambda tx: _find(tx) is None and tx.installations.add(fresh))
+    is_new = store.write(lambda tx: _add_first(tx, fresh))
     installation = find_installation(store) or fresh
     require_master_key(installation, master_key)
     begin_sealing(store, installation, master_key, randomness)
@@ -95,6 +95,13 @@ def _seal_all(tx: Transaction, wrapped: bytes) -> bytes:
     tx.integrity.seal_everything()
     tx.installations.keep_seal_key(wrapped)
     return wrapped
+
+
+def _add_first(tx: Transaction, fresh: Installation) -> bool:
+    if _find(tx) is not None:
+        return False
+    tx.integrity.seal_everything()  # what an attempt left that came to nothing is sealed under another key
+    return tx.installations.add(fresh)
 
 
 def _find(tx: Transaction) -> Installation | None:

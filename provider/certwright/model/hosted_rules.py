@@ -9,6 +9,7 @@ from certwright.errors import Fault
 from certwright.model.printable import printable
 from certwright.model.secret import SecretBytes
 
+TWO_TARGETS = Fault("hosted", "TWO_TARGETS", "rfc2136 is set as well", "Set one of hosted and rfc2136.")
 _ENDPOINT = re.compile(rb"https?://[A-Za-z0-9.:\[\]_-]+(/[A-Za-z0-9._~/-]*)?")
 _SERVICE_ACCOUNT = ("client_email", "private_key", "project_id")
 _COPY = "Copy it whole, without anything around it."

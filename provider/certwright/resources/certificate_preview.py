@@ -30,7 +30,7 @@ from certwright.resources.certificate_state import (
     state_to_be,
 )
 from certwright.resources.certificate_types import CertificateArgs, CertificateState
-from certwright.resources.fields import Decoded, encode, properties_of
+from certwright.resources.fields import Decoded, copies_of, encode
 from certwright.resources.preflight import preflight
 from certwright.resources.session import Hidden, Planned, Session
 from certwright.resources.values import UNKNOWN, Properties, Unknown
@@ -145,5 +145,5 @@ def _note_what_stays(session: Session, view: CertificateView, wished: Certificat
 
 def _with_unknown_inputs(outputs: Properties, decoded: Decoded[CertificateArgs]) -> Properties:
     roots = {path.replace("[", ".").partition(".")[0] for path in decoded.unknown}
-    roots.update(item.name for item in properties_of(CertificateState) if item.meta.copies in roots)
+    roots.update(name for name, copied in copies_of(CertificateState).items() if copied in roots)
     return {**outputs, **dict.fromkeys(roots, UNKNOWN)}

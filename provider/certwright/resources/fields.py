@@ -63,6 +63,11 @@ class Property:
         return self.type is SecretBytes or (_is_map(self.type) and _map_value(self.type) is SecretBytes)
 
 
+def copies_of(cls: type[object]) -> Mapping[str, str]:
+    """Return by name the properties that show an input's values, with the name of that input."""
+    return {item.name: item.meta.copies for item in properties_of(cls) if item.meta.copies}
+
+
 def properties_of(cls: type[object]) -> tuple[Property, ...]:
     """Return the declared properties of a dataclass, in order."""
     known = _DECLARED.get(cls)

@@ -3,14 +3,14 @@
 import dataclasses
 from functools import cache
 
-from certwright.resources.fields import properties_of
+from certwright.resources.fields import copies_of, properties_of
 from certwright.resources.registry import ResourceType
 
 
 def secrets_of(resource: ResourceType, sent: frozenset[str]) -> frozenset[str]:
     """Return the top-level properties to write as secrets: declared so, secret as sent, and outputs that copy these."""
     names = secret_outputs(resource) | sent
-    return names | {item.name for item in properties_of(resource.state) if item.meta.copies in names}
+    return names | {name for name, copied in copies_of(resource.state).items() if copied in names}
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from certwright.errors import Fault, InvalidInput
-from certwright.model.hosted_rules import PROVIDERS, HostedWords, hosted_faults, ttl_fault
+from certwright.model.hosted_rules import PROVIDERS, TWO_TARGETS, HostedWords, hosted_faults, ttl_fault
 from certwright.model.rfc2136_rules import DEFAULT_ALGORITHM, DEFAULT_PORT, Rfc2136Words, rfc2136_faults
 from certwright.model.secret import SecretBytes
 from certwright.model.zone_records import HostedTarget, Rfc2136Target, ZoneTarget
@@ -19,7 +19,6 @@ _UNSAID = Fault(
     "Set rfc2136 {server, keyName, keySecret} or hosted {provider, credentials} here, or certwright:rfc2136 or "
     "certwright:hosted for all records.",
 )
-_TWICE = Fault("hosted", "TWO_TARGETS", "rfc2136 is set as well", "Set one of hosted and rfc2136.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ class Target:
     def faults(self, is_known: IsKnown, ttl: int | None) -> Iterator[Fault]:
         """Yield every fault; what is not known yet has none."""
         if self.rfc2136 and self.hosted:
-            yield _TWICE
+            yield TWO_TARGETS
         if self.rfc2136:
             yield from _rfc2136_faults(self.rfc2136, is_known)
         if self.hosted:

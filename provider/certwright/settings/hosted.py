@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from certwright.model.hosted_rules import PROVIDERS, HostedWords, hosted_faults
+from certwright.model.hosted_rules import PROVIDERS, TWO_TARGETS, HostedWords, hosted_faults
 from certwright.model.secret import SecretBytes
 from certwright.model.zone_records import HostedTarget
 from certwright.settings.reader import Reader
@@ -22,7 +22,7 @@ def read_hosted(reader: Reader) -> HostedTarget | None:
     for fault in hosted_faults(words):
         reader.fault("hosted", "BAD_HOSTED", f"hosted.{fault.path}: {fault.message}", fault.fix)
     if "rfc2136" in reader.given:
-        reader.fault("hosted", "TWO_TARGETS", "rfc2136 is set as well", "Set one of hosted and rfc2136.")
+        reader.fault(TWO_TARGETS.path, TWO_TARGETS.code, TWO_TARGETS.message, TWO_TARGETS.fix)
     return HostedTarget(words.provider, "", tuple(sorted(words.credentials.items(), key=lambda item: item[0])))
 
 

@@ -10,13 +10,12 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
-from typing import BinaryIO
 
 from certwright.adapters.dns.hosted_library import open_zone
 from certwright.adapters.dns.hosted_messages import Act, Outcome, Reply, Request
 from certwright.adapters.dns.hosted_troubles import Overheard, is_throttled, trouble
 from certwright.adapters.dns.hosted_zone import HostedZone
-from certwright.adapters.system import forbid_core_dumps
+from certwright.adapters.system import forbid_core_dumps, keep_output
 
 # Longer than the plugin waits: it ends a process that nobody waits for any more.
 _LONGEST_SECONDS = 120
@@ -26,7 +25,7 @@ _PAUSES = (1.0, 2.0, 4.0, 8.0)
 def main() -> None:
     """Answer requests until the input ends."""
     forbid_core_dumps()
-    replies = _own_output()
+    replies = os.fdopen(keep_output(os.open(os.devnull, os.O_WRONLY)), "wb")
     logging.getLogger().addHandler(logging.NullHandler())
     for line in sys.stdin.buffer:
         signal.alarm(_LONGEST_SECONDS)
@@ -61,12 +60,3 @@ def _done(zone: HostedZone, request: Request) -> Reply:
         case Act.REMOVE:
             zone.remove(name, rtype, value)
     return Reply(Outcome.DONE)
-
-
-def _own_output() -> BinaryIO:
-    """Return the output for replies alone: what anything prints goes nowhere."""
-    kept = os.dup(1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-    return os.fdopen(kept, "wb")

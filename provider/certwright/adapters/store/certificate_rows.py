@@ -50,11 +50,12 @@ class SqlCertificateRows:
 
     def views(self, scope: Scope) -> Sequence[CertificateView]:
         """Return all that are not deleted, oldest first."""
-        return self._read(_IN_SCOPE, account=scope.account, region=scope.region)
+        return self._read(_IN_SCOPE, **_place_of(scope))
 
     def arns(self, scope: Scope) -> Sequence[CertificateArn]:
         """Return what is not deleted, oldest first; nothing is read of them but their ids."""
-        return self._arns(select(certificates.c.region, certificates.c.account, certificates.c.id).where(*_live(scope)))
+        found = select(certificates.c.region, certificates.c.account, certificates.c.id).where(*_IS_LIVE)
+        return self._arns(found, **_place_of(scope))
 
     def begun_after(self, now: datetime) -> Sequence[CertificateArn]:
         """Return the live certificates of all accounts whose current version is not valid before a later instant."""
@@ -63,8 +64,8 @@ class SqlCertificateRows:
         found = select(table.region, table.account, table.id).select_from(current)
         return self._arns(found.where(table.deleted_at.is_(None), _current.c.not_before > now))
 
-    def _arns(self, found: Select[Any]) -> list[CertificateArn]:
-        rows = self._connection.execute(found.order_by(certificates.c.created_at))
+    def _arns(self, found: Select[Any], **values: object) -> list[CertificateArn]:
+        rows = self._connection.execute(found.order_by(certificates.c.created_at), values)
         return [CertificateArn(region, account, number) for region, account, number in rows]
 
     def is_empty(self, account: str) -> bool:
@@ -80,8 +81,7 @@ class SqlCertificateRows:
 
     def unclaimed(self, scope: Scope, urn: str) -> Certificate | None:
         """Return the live row of the URN that no engine has acknowledged yet."""
-        key = {"account": scope.account, "region": scope.region, "urn": urn}
-        row = self._connection.execute(_UNCLAIMED, key).mappings().first()
+        row = self._connection.execute(_UNCLAIMED, {**_place_of(scope), "urn": urn}).mappings().first()
         return None if row is None else _read_certificate(row, "")
 
     def naming(self, account: str, base: DomainName) -> Sequence[CertificateArn]:
@@ -111,14 +111,14 @@ class SqlCertificateRows:
 
     def pending(self, scope: Scope) -> Sequence[CertificateVersion]:
         """Return pending versions of live certificates, oldest first."""
-        found = _found_by_version(scope, _newest, _current).where(_newest.c.state.in_(_PENDING))
-        return [view.newest for view in self._read(found.order_by(_newest.c.requested_at))]
+        found = _found_by_version(_newest, _current).where(_newest.c.state.in_(_PENDING))
+        return [view.newest for view in self._read(found.order_by(_newest.c.requested_at), **_place_of(scope))]
 
     def due(self, scope: Scope, now: datetime) -> Sequence[CertificateVersion]:
         """Return current versions whose renewal instant has come, most urgent first."""
         is_due = (_current.c.state == VersionState.ISSUED.value, _current.c.renewal_chosen <= now)
-        found = _found_by_version(scope, _current, _newest).where(*is_due)
-        views = self._read(found.order_by(_current.c.not_after))
+        found = _found_by_version(_current, _newest).where(*is_due)
+        views = self._read(found.order_by(_current.c.not_after), **_place_of(scope))
         return [view.current for view in views if view.current is not None]
 
     @reading("certificate")
@@ -127,9 +127,9 @@ class SqlCertificateRows:
         return [_read_view(row) for row in rows if row["c_id"] is not None]
 
 
-def _live(scope: Scope) -> tuple[Any, ...]:
-    table = certificates.c
-    return (table.account == scope.account, table.region == scope.region, table.deleted_at.is_(None))
+def _place_of(scope: Scope) -> dict[str, str]:
+    """Return the values of `_IS_LIVE`."""
+    return {"account": scope.account, "region": scope.region}
 
 
 def _found_by_certificate() -> Select[Any]:
@@ -138,15 +138,15 @@ def _found_by_certificate() -> Select[Any]:
     return select(*_columns()).select_from(joined).order_by(certificates.c.created_at)
 
 
-def _found_by_version(scope: Scope, version: Any, other: Any) -> Select[Any]:  # noqa: ANN401 - as above
+def _found_by_version(version: Any, other: Any) -> Select[Any]:  # noqa: ANN401 - as above
     """Start from versions, which an index finds by state and instant.
 
     Outer joins, whose empty rows are dropped later, keep SQLite from starting at the certificates of the account: it
     takes them for few, and they may be a million.
     """
-    is_live = and_(_is_version(version), *_live(scope))
+    is_live = and_(_is_version(version), *_IS_LIVE)
     joined = version.outerjoin(certificates, is_live).outerjoin(other, _is_version(other))
-    return select(*_columns()).select_from(joined).where(version.c.account == scope.account)
+    return select(*_columns()).select_from(joined).where(_same(version.c.account))
 
 
 def _columns() -> list[Any]:

@@ -48,8 +48,6 @@ class SqlInstallationRows:
             "clock_mark": row.created_at,
             "seal_key": row.seal_key,
         }
-        if self.get() is None and self.is_alone():
-            self._writer.begin_tallies({})  # those of an attempt that left nothing else are sealed under another key
         return self._writer.add_unless_there(installation, values)
 
     def keep_seal_key(self, wrapped: bytes) -> None:

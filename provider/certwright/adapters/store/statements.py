@@ -172,7 +172,7 @@ def _select(table: Table) -> Executable:
 
 @cache
 def _replacement(table: Table) -> Update:
-    """Return the update of every column but the key's."""
+    """Return the update of the row with a key, to the values that it is executed with."""
     return table.update().where(_has_key(table))
 
 

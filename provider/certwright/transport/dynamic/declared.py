@@ -8,7 +8,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from certwright.resources.fields import Property, properties_of
+from certwright.resources.fields import Property, copies_of, properties_of
 from certwright.resources.registry import RESOURCES, ResourceType
 from certwright.resources.secrets import secret_outputs
 from certwright.transport.dynamic.opening import program_config
@@ -69,8 +69,8 @@ def _marked(resource: ResourceType, inputs: dict[str, Any]) -> dict[str, Any]:
     """Mark secrets, and add the inputs that outputs copy by the outputs' names: the engine marks outputs like those."""
     secrets = secret_outputs(resource)
     marked = {name: pulumi.Output.secret(value) if name in secrets else value for name, value in inputs.items()}
-    copies = {item.name: item.meta.copies for item in properties_of(resource.state)}
-    return marked | {name: marked[copied] for name, copied in copies.items() if copied in marked}
+    copies = copies_of(resource.state).items()
+    return marked | {name: marked[copied] for name, copied in copies if copied in marked}
 
 
 def _options(resource: ResourceType, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:

@@ -11,7 +11,7 @@ import grpc
 from pulumi.runtime.proto import provider_pb2_grpc
 
 from certwright.adapters.plugin_log import start_log
-from certwright.adapters.system import forbid_core_dumps, take_environment
+from certwright.adapters.system import forbid_core_dumps, keep_output, take_environment
 from certwright.settings import home_of
 from certwright.transport.grpc_server.servicer import Provider
 
@@ -27,7 +27,8 @@ _OPTIONS = [("grpc.max_receive_message_length", _RECEIVED_BYTES), ("grpc.max_sen
 def main() -> None:
     """Serve the engine named by the first argument: print the port, then answer until told to stop."""
     forbid_core_dumps()
-    output = _output_for_the_port_alone()
+    # The engine takes the first line for the port, whatever a user's own start-up printed before.
+    output = keep_output(sys.stderr.fileno())
     environ = take_environment(os.environ)
     start_log(home_of(environ))
     stopped = threading.Event()
@@ -47,17 +48,6 @@ def main() -> None:
     _await_end(stopped, os.getppid())
     server.stop(_GRACE_SECONDS).wait()
     provider.close()
-
-
-def _output_for_the_port_alone() -> int:
-    """Return the output, and send to the error output whatever else prints, before (a user's own start-up) or later.
-
-    The engine takes the first line for the port.
-    """
-    output = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    sys.stdout.flush()
-    return output
 
 
 def _await_end(stopped: threading.Event, engine: int) -> None:
